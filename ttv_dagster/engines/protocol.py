@@ -1,0 +1,164 @@
+"""What every engine is to the rest of the house.
+
+An engine is cheap to construct: it plans (`capabilities`, `validate`) without its libraries, and loads what it
+needs at its first `render`. One caller at a time; `close` frees what was loaded.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from ttv_dagster.shots.recipe import KeyframeRecipe, Recipe
+
+Frames = NDArray[np.uint8]
+"""Frames as uint8 RGB, shape (T, H, W, 3)."""
+
+Picture = NDArray[np.uint8]
+"""One picture as uint8 RGB, shape (H, W, 3)."""
+
+
+class NoParams(BaseModel, extra="forbid"):
+    """The parameters of an engine that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """What the engine renders where a shot does not say."""
+
+    width: int
+    height: int
+    num_frames: int
+    fps: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine, with one model, can be asked for.
+
+    Attributes:
+        native: Size, length and rate used where a shot does not say.
+        size_step: Width and height must be multiples of this many pixels.
+        min_side: Least width and height, in pixels.
+        max_side: Greatest width and height, in pixels.
+        max_pixels: Greatest width times height.
+        frame_step: Frame counts are ``frame_step * k + frame_offset``.
+        frame_offset: See `frame_step`.
+        min_frames: Least number of frames.
+        max_frames: Greatest number of frames.
+        max_fps: Greatest frame rate.
+        reads_image: The first frame decides pixels. A shot with a picture is refused where it does not.
+        needs_image: Nothing is rendered without a first frame.
+        reads_last_image: The last frame decides pixels.
+        reads_negative_prompt: The negative prompt decides pixels. Where it does not, recipes leave it out.
+        keyframe_maker: Who makes a keyframe where the shot gives none; None for nobody.
+        params: The model of the engine's own parameters (`extra="forbid"`).
+    """
+
+    native: Native
+    size_step: int
+    min_side: int
+    max_side: int
+    max_pixels: int
+    min_frames: int
+    max_frames: int
+    max_fps: int
+    frame_step: int = 1
+    frame_offset: int = 0
+    reads_image: bool = False
+    needs_image: bool = False
+    reads_last_image: bool = False
+    reads_negative_prompt: bool = False
+    keyframe_maker: str | None = None
+    params: type[BaseModel] = NoParams
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an engine will not render a request: which field, what is wrong with it, what would be right."""
+
+    field: str
+    wrong: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one render is: `done` of `total` steps of `stage` (for one: 12 of 49 of "frames")."""
+
+    stage: str
+    done: int
+    total: int
+
+
+OnProgress = Callable[[Progress], None]
+"""Called after every step. What it raises ends the render: that is how a render is cancelled."""
+
+
+class RenderCancelled(Exception):
+    """Raised out of the progress callback to cancel a render; an engine frees the request and lets it pass."""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Turns a recipe into frames."""
+
+    name: str
+    version: str
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        """What can be asked of this engine with `model`.
+
+        Raises:
+            ValueError: The engine does not know the model; the message says which it knows.
+        """
+        ...
+
+    def validate(self, recipe: Recipe) -> list[Refusal]:
+        """Every reason not to render the recipe; empty when it will be rendered as asked."""
+        ...
+
+    def render(
+        self,
+        recipe: Recipe,
+        *,
+        first_frame: Picture | None,
+        last_frame: Picture | None,
+        on_progress: OnProgress,
+    ) -> Iterator[Frames]:
+        """Render the recipe, in chunks of at least one frame, `recipe.num_frames` frames in all.
+
+        Each chunk is uint8 RGB of shape (t, recipe.height, recipe.width, 3) and belongs to the caller.
+        Closing the iterator, or raising out of `on_progress`, cancels the render.
+
+        Args:
+            recipe: What to render. Nothing else decides a pixel.
+            first_frame: The picture behind `recipe.first_frame`, in its own size; None where there is none.
+            last_frame: The picture behind `recipe.last_frame`, in its own size; None where there is none.
+            on_progress: Called after every step.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what was loaded. The engine may be used again and then loads again."""
+        ...
+
+
+@runtime_checkable
+class KeyframeMaker(Protocol):
+    """Makes the picture that a clip starts on."""
+
+    name: str
+    version: str
+
+    def make(self, recipe: KeyframeRecipe) -> Picture:
+        """The keyframe, uint8 RGB of shape (recipe.height, recipe.width, 3)."""
+        ...
+
+    def close(self) -> None:
+        """Free what was loaded."""
+        ...

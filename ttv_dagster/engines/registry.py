@@ -1,0 +1,43 @@
+"""Engines and keyframe makers by name.
+
+They are found through the entry point groups ``ttv_dagster.engines`` and ``ttv_dagster.keyframe_makers``, so an
+engine of another package is used as the built-in ones are.
+"""
+
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from ttv_dagster.engines.protocol import Engine, KeyframeMaker
+
+ENGINES = "ttv_dagster.engines"
+KEYFRAME_MAKERS = "ttv_dagster.keyframe_makers"
+
+
+@cache
+def _found(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in sorted(entry_points(group=group))}
+
+
+def engine_names() -> list[str]:
+    """The engines that can be asked for, in alphabetical order."""
+    return list(_found(ENGINES))
+
+
+def open_engine(name: str) -> Engine:
+    """A new engine, with nothing loaded yet.
+
+    Raises:
+        KeyError: No engine has this name.
+    """
+    engine: Engine = _found(ENGINES)[name].load()()
+    return engine
+
+
+def open_keyframe_maker(name: str) -> KeyframeMaker:
+    """A new keyframe maker, with nothing loaded yet.
+
+    Raises:
+        KeyError: No keyframe maker has this name.
+    """
+    maker: KeyframeMaker = _found(KEYFRAME_MAKERS)[name].load()()
+    return maker

@@ -70,14 +70,18 @@ class Recipe:
     first_frame: FirstFrame | None = None
     last_frame: str | None = None
 
-    def canonical(self) -> str:
-        """The recipe as JSON with sorted keys and no white space: equal recipes give equal text."""
+    def as_dict(self) -> dict[str, Any]:
+        """The recipe as JSON values."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["fps"] = str(self.fps)
         fields["params"] = dict(self.params)
         if self.first_frame is not None:
             fields["first_frame"] = {"source": self.first_frame.source, "key": self.first_frame.key}
-        return _canonical({"kind": "clip", **fields})
+        return {"kind": "clip", **fields}
+
+    def canonical(self) -> str:
+        """The recipe as JSON with sorted keys and no white space: equal recipes give equal text."""
+        return _canonical(self.as_dict())
 
     def key(self) -> str:
         """The render key: SHA-256 hex of the canonical recipe."""

@@ -1,0 +1,63 @@
+# Two commands do all the set-up: `make demo` renders the example set, `make test` passes the tests.
+
+SUPPORTED := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+PYTHON ?= $(shell for python in python3 python3.12 python3.11; do \
+	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+SOURCES := ttv_dagster tests benchmarks
+
+.PHONY: help demo ui test test-browser lint format lock bench clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/.created:
+	@test -n "$(PYTHON)" || { echo "ttv_dagster needs Python 3.11 or 3.12: install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.base: .venv/.created requirements/base.txt pyproject.toml dagster.yaml workspace.yaml
+	$(INSTALL) --require-hashes -r requirements/base.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/.base ## Render the example prompt set to a film
+	$(BIN)/ttv render examples/night-train.yaml
+
+ui: .venv/.base ## Open the Dagster UI on what was rendered
+	$(BIN)/ttv ui
+
+test: .venv/.dev ## Run the tests that need neither Docker nor a browser
+	$(BIN)/python -m pytest -m "not browser"
+
+test-browser: .venv/.dev ## Run the tests that look at the UI in Chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pytest -m browser
+
+lint: .venv/.dev ## Check style and types
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+format: .venv/.dev ## Format the code
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
+lock: .venv/.created ## Pin the newest versions that pyproject.toml admits
+	$(COMPILE) --group build --output-file requirements/base.txt $(LOCK_FLAGS)
+	$(COMPILE) --group dev --constraints requirements/base.txt --output-file requirements/dev.txt $(LOCK_FLAGS)
+
+bench: .venv/.dev ## Measure what the docs claim
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/scale.py
+
+clean: ## Delete the environment and caches, not what was rendered
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

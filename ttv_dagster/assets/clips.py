@@ -1,0 +1,223 @@
+"""`clips`: one mp4 a shot, rendered where the store lacks it."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from pydantic import Field
+
+from ttv_dagster.assets.common import (
+    GROUP,
+    OWNERS,
+    PROMPT_SETS,
+    SETS_PER_RUN,
+    TABLE_ROWS,
+    data_version,
+    inline_picture,
+    table,
+)
+from ttv_dagster.assets.planned import planned_shots
+from ttv_dagster.assets.progress import RunLog
+from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
+from ttv_dagster.farm.manifest import ManifestRow, cached_rows
+from ttv_dagster.farm.outcome import Outcome
+from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.media.layout import clip_name
+from ttv_dagster.media.preview import animated_webp
+from ttv_dagster.media.store import Store
+from ttv_dagster.resources.media_store import MediaStore
+from ttv_dagster.resources.set_locks import SetBusyError, SetLocks
+from ttv_dagster.resources.tables import Tables, rows
+from ttv_dagster.resources.video_generator import VideoGenerator
+from ttv_dagster.settings import Settings
+from ttv_dagster.shots.plan import PlannedShot, with_needed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ClipsConfig(dg.Config):
+    """What one run renders."""
+
+    shots: list[str] = Field([], description="Ids of the shots to render; all where empty.")
+
+
+def _wanted(planned: dict[str, list[PlannedShot]], ids: Sequence[str]) -> dict[str, set[str]]:
+    """The ids that this run renders, by set.
+
+    Raises:
+        dg.Failure: An id is in none of the sets.
+    """
+    known = {each.shot.id for shots in planned.values() for each in shots}
+    if unknown := sorted(set(ids) - known):
+        raise dg.Failure(
+            f"no such shot: {', '.join(unknown)}; the shots are {', '.join(sorted(known)[:50])}",
+            allow_retries=False,
+        )
+    return {
+        name: with_needed(shots, set(ids)) if ids else {each.shot.id for each in shots}
+        for name, shots in planned.items()
+    }
+
+
+class _Manifests:
+    """The manifests of the run's sets, from what the store has to what this run rendered."""
+
+    def __init__(self, planned: dict[str, list[PlannedShot]], store: Store, tables: Tables) -> None:
+        self._planned = planned
+        self._rows: dict[str, dict[str, ManifestRow]] = {}
+        for name, shots in planned.items():
+            frame = tables.read("clips", name)
+            before = [ManifestRow.from_row(row) for row in rows(frame)] if frame is not None else []
+            failed = {row.key: row for row in before if row.status == "failed"}
+            cached = cached_rows(shots, store, before)
+            self._rows[name] = {}
+            for each in shots:
+                row = cached.get(each.key) or failed.get(each.key)
+                pending = ManifestRow(each.shot.id, each.key, "pending")
+                self._rows[name][each.shot.id] = row.for_shot(each.shot.id) if row else pending
+
+    def missing(
+        self, wanted: dict[str, set[str]], keyframes: "dict[str, pd.DataFrame]"
+    ) -> tuple[list[RenderJob], dict[str, list[tuple[str, str]]]]:
+        """The jobs that this run has to do, each render key once, and which shots each of them is for."""
+        jobs: list[RenderJob] = []
+        shots_of: dict[str, list[tuple[str, str]]] = {}
+        first: dict[str, str] = {}
+        for name, shots in self._planned.items():
+            no_keyframe = {row["shot"]: row["error"] for row in rows(keyframes[name]) if row["status"] == "failed"}
+            for each in shots:
+                if each.shot.id not in wanted[name] or self._rows[name][each.shot.id].status == "cached":
+                    continue
+                label = each.shot.id if len(self._planned) == 1 else f"{name}/{each.shot.id}"
+                if each.key not in first:
+                    first[each.key] = label
+                    error = no_keyframe.get(each.shot.id)
+                    jobs.append(RenderJob(label, each, f"no keyframe: {error}" if error else None))
+                shots_of.setdefault(first[each.key], []).append((name, each.shot.id))
+        return jobs, shots_of
+
+    def settle(self, planned: PlannedShot, outcome: Outcome, shots: Sequence[tuple[str, str]]) -> None:
+        """Write an outcome into the rows of every shot that it is for."""
+        row = ManifestRow.of(planned, outcome)
+        for number, (name, shot) in enumerate(shots):
+            # A second shot of the same recipe was paid for by the first.
+            again = row if number == 0 or row.status != "rendered" else row.as_cached()
+            self._rows[name][shot] = again.for_shot(shot)
+
+    def rows(self, name: str) -> list[ManifestRow]:
+        """One set's manifest, in the order of its shots."""
+        return [self._rows[name][each.shot.id] for each in self._planned[name]]
+
+
+def _preview(found: Sequence[ManifestRow], store: Store) -> dg.MarkdownMetadataValue | None:
+    """A moving picture of the clip that was rendered last, or else of the first."""
+    whole = [row for row in found if row.bytes is not None]
+    if not whole:
+        return None
+    shown = next((row for row in reversed(whole) if row.status == "rendered"), whole[0])
+    with store.local_copy(clip_name(shown.key)) as path:
+        return inline_picture(animated_webp(path), "preview")
+
+
+def _metadata(
+    planned: Sequence[PlannedShot], found: Sequence[ManifestRow], store: Store
+) -> dict[str, dg.MetadataValue]:
+    shot_of = {each.shot.id: each.shot for each in planned}
+    counts = dict.fromkeys(("rendered", "cached", "failed", "pending"), 0)
+    for row in found:
+        counts[row.status] += 1
+    failures_first = sorted(found, key=lambda row: (row.status != "failed", row.status != "rendered"))
+    records = [
+        {
+            "shot": row.shot,
+            "status": row.status,
+            "seconds": row.seconds,
+            "size": f"{shot_of[row.shot].width}x{shot_of[row.shot].height}",
+            "kB": round(row.bytes / 1000) if row.bytes is not None else None,
+            "error": row.error or row.blank,
+            "clip": store.url(clip_name(row.key)) if row.bytes is not None else None,
+        }
+        for row in failures_first[:TABLE_ROWS]
+    ]
+    metadata: dict[str, dg.MetadataValue] = {
+        **{status: dg.MetadataValue.int(count) for status, count in counts.items()},
+        "render seconds": dg.MetadataValue.float(round(sum(row.seconds for row in found), 2)),
+        "shots": table(records),
+    }
+    if preview := _preview(found, store):
+        metadata["preview"] = preview
+    return metadata
+
+
+def make_clips(settings: Settings) -> dg.AssetsDefinition:
+    """The `clips` asset of a deployment: one with a GPU renders in the pool `gpu`, with the tag of its launcher."""
+    gpu = settings.accelerator != "none"
+
+    @dg.asset(
+        name="clips",
+        partitions_def=PROMPT_SETS,
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
+        io_manager_key="tables",
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"video", "mp4"},
+        tags={"ttv/stage": "render"},
+        check_specs=CLIP_CHECKS,
+        pool="gpu" if gpu else None,
+        op_tags={"ttv/accelerator": settings.accelerator} if gpu else None,
+        description=(
+            "One clip a shot (H.264, yuv420p, BT.709). A clip is rendered once: its render key is the digest of "
+            "everything that decides its pixels, and what the media store has under that key is taken from there."
+        ),
+    )
+    def clips(
+        context: dg.AssetExecutionContext,
+        config: ClipsConfig,
+        prompt_sets: "dict[str, pd.DataFrame]",
+        keyframes: "dict[str, pd.DataFrame]",
+        media_store: MediaStore,
+        set_locks: SetLocks,
+        tables: Tables,
+        video_generator: VideoGenerator,
+    ) -> Iterator[dg.MaterializeResult["dict[str, pd.DataFrame]"]]:
+        """Render what the store lacks, then say what became of every shot."""
+        import pandas as pd
+
+        store = media_store.open()
+        planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
+        wanted = _wanted(planned, config.shots)
+        try:
+            store.check_writable()
+        except OSError as error:
+            raise dg.Failure(f"the media store cannot be written, and nothing was rendered: {error}") from error
+        store.sweep()
+        try:
+            with set_locks.hold(list(planned)):
+                manifests = _Manifests(planned, store, tables)
+                jobs, shots_of = manifests.missing(wanted, keyframes)
+                asked = sum(len(ids) for ids in wanted.values())
+                missing = sum(len(shots) for shots in shots_of.values())
+                context.log.info(f"{asked} shots: {asked - missing} cached, {missing} to render")
+                log = RunLog(context.log, len(jobs))
+                planned_of = {job.label: job.planned for job in jobs}
+                with video_generator.farm() as farm:
+                    for outcome in render_jobs(jobs, store=store, farm=farm, watcher=log):
+                        manifests.settle(planned_of[outcome.label], outcome, shots_of[outcome.label])
+                found = {name: manifests.rows(name) for name in planned}
+                for name in planned:
+                    context.add_asset_metadata(_metadata(planned[name], found[name], store), partition_key=name)
+                yield dg.MaterializeResult(
+                    value={name: pd.DataFrame([row.to_row() for row in found[name]]) for name in planned},
+                    data_version=data_version(
+                        {
+                            name: [f"{row.shot} {row.key} {row.bytes is not None}" for row in found[name]]
+                            for name in found
+                        }
+                    ),
+                    check_results=check_manifests(found, wanted),
+                )
+        except SetBusyError as error:
+            raise dg.Failure(str(error)) from error
+
+    return clips

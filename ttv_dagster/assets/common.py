@@ -1,0 +1,51 @@
+"""What the assets have in common: their partitions, and how they show pictures and tables."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+PROMPT_SETS = dg.DynamicPartitionsDefinition(name="prompt_sets")
+"""One partition is one prompt set of the library."""
+
+SETS_PER_RUN = 20
+"""Prompt sets that a backfill renders in one run, so that small ones share a loaded model."""
+
+TABLE_ROWS = 200
+"""Rows of a table in the metadata: the event log keeps them for ever."""
+
+GROUP = "video"
+OWNERS = ["team:studio"]
+
+
+def inline_picture(webp: bytes, alt: str) -> dg.MarkdownMetadataValue:
+    """A WebP picture, still or animated, that the Dagster UI shows in place."""
+    data = base64.b64encode(webp).decode("ascii")
+    return dg.MetadataValue.md(f"![{alt}](data:image/webp;base64,{data})")
+
+
+def table(records: Sequence[dict[str, Any]]) -> dg.TableMetadataValue:
+    """A table of at most `TABLE_ROWS` of the records."""
+    shown = [
+        dg.TableRecord({name: "" if value is None else value for name, value in record.items()})
+        for record in records[:TABLE_ROWS]
+    ]
+    names = list(records[0]) if records else ["shot"]
+    columns = [dg.TableColumn(name, _column_type(records, name)) for name in names]
+    return dg.MetadataValue.table(shown, dg.TableSchema(columns=columns))
+
+
+def _column_type(records: Sequence[dict[str, Any]], name: str) -> str:
+    kinds = {type(record[name]) for record in records[:TABLE_ROWS] if record[name] is not None}
+    if kinds <= {int} and kinds:
+        return "int"
+    return "float" if kinds <= {int, float} and kinds else "string"
+
+
+def data_version(content: object) -> dg.DataVersion:
+    """The data version of JSON content: the first 16 hex digits of its SHA-256."""
+    document = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return dg.DataVersion(hashlib.sha256(document.encode()).hexdigest()[:16])

@@ -1,0 +1,88 @@
+"""Progress of a render as lines of the run's log, which people read there and `ttv` reads back."""
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Self
+
+import dagster as dg
+
+from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.farm.outcome import Outcome
+from ttv_dagster.farm.rendering import RenderJob
+
+EVERY_SECONDS = 1.0
+"""Least time between two lines on the progress of shots: the event log keeps every line."""
+
+_LINE = re.compile(r"\[(\d+)/(\d+)\] (\S+): (?:(\S+) (\d+)/(\d+)|(rendered|cached|failed).*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressLine:
+    """How far a run is.
+
+    Attributes:
+        done: Shots whose outcome is known, of those that this run renders.
+        total: Shots that this run renders.
+        label: The shot that the line is about.
+        stage: What is being done to it; empty where its outcome is known.
+        step: Steps of the stage that are done.
+        steps: Steps of the stage.
+        status: Its outcome; empty where that is not known yet.
+    """
+
+    done: int
+    total: int
+    label: str
+    stage: str = ""
+    step: int = 0
+    steps: int = 0
+    status: str = ""
+
+    @property
+    def fraction(self) -> float:
+        """How much of the run's rendering is done, 0 to 1."""
+        part = self.step / self.steps if self.steps and not self.status else 0.0
+        return min((self.done + part) / self.total, 1.0) if self.total else 1.0
+
+    @classmethod
+    def parse(cls, line: str) -> Self | None:
+        """Read a line of the log back; None where it is another line."""
+        match = _LINE.fullmatch(line)
+        if match is None:
+            return None
+        done, total, label, stage, step, steps, status = match.groups()
+        return cls(int(done), int(total), label, stage or "", int(step or 0), int(steps or 0), status or "")
+
+
+class RunLog:
+    """Writes the progress of one run's rendering into its log."""
+
+    def __init__(self, log: dg.DagsterLogManager, total: int) -> None:
+        self._log = log
+        self._total = total
+        self._done = 0
+        self._next = 0.0
+
+    def _line(self, label: str, text: str) -> str:
+        return f"[{self._done}/{self._total}] {label}: {text}"
+
+    def started(self, job: RenderJob) -> None:
+        """Nothing is logged: the first step is."""
+
+    def progressed(self, job: RenderJob, progress: Progress) -> None:
+        """Log the step, if the last line is long enough ago."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + EVERY_SECONDS
+        self._log.info(self._line(job.label, f"{progress.stage} {progress.done}/{progress.total}"))
+
+    def finished(self, outcome: Outcome) -> None:
+        """Log the outcome."""
+        self._done += 1
+        if outcome.status == "failed":
+            self._log.error(self._line(outcome.label, f"failed: {outcome.error}"))
+        elif outcome.status == "cached":
+            self._log.info(self._line(outcome.label, "cached"))
+        else:
+            self._log.info(self._line(outcome.label, f"rendered in {outcome.seconds:.1f} s"))

@@ -1,0 +1,90 @@
+"""`prompt_sets`: every shot of a set, with every choice that the deployment makes for it written down."""
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from ttv_dagster.assets.common import (
+    GROUP,
+    OWNERS,
+    PROMPT_SETS,
+    SETS_PER_RUN,
+    TABLE_ROWS,
+    data_version,
+    table,
+)
+from ttv_dagster.engines.resolve import plan_set
+from ttv_dagster.resources.library import Library, LibraryError
+from ttv_dagster.resources.video_generator import VideoGenerator
+from ttv_dagster.shots.mistakes import PromptSetError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class PromptSetsConfig(dg.Config):
+    """What one run may choose for the sets it reads."""
+
+    engine: str | None = None
+    """The engine of every shot in this run, whatever the deployment and the set say."""
+
+
+@dg.asset(
+    partitions_def=PROMPT_SETS,
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
+    io_manager_key="tables",
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"pandas", "parquet"},
+    tags={"ttv/stage": "plan"},
+    description=(
+        "The shots of a prompt set as they will be rendered: engine, model, seed, size, length and rate of "
+        "each, checked against what its engine can do. A set that asks for what cannot be done is refused here."
+    ),
+)
+def prompt_sets(
+    context: dg.AssetExecutionContext,
+    config: PromptSetsConfig,
+    library: Library,
+    video_generator: VideoGenerator,
+) -> dg.MaterializeResult["dict[str, pd.DataFrame]"]:
+    """Read each set of the run from the library, and resolve it."""
+    import pandas as pd
+
+    frames: dict[str, pd.DataFrame] = {}
+    keys: dict[str, list[str]] = {}
+    for name in sorted(context.partition_keys):
+        try:
+            planned = plan_set(
+                library.read(name), file=name, default_engine=video_generator.engine, override=config.engine
+            )
+        except (LibraryError, PromptSetError) as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        frames[name] = pd.DataFrame([each.shot.to_row() for each in planned])
+        keys[name] = [each.shot.id + each.key for each in planned]
+        seconds = float(sum(each.shot.num_frames / each.shot.fps for each in planned))
+        context.add_asset_metadata(
+            {
+                "dagster/row_count": len(planned),
+                "film seconds": round(seconds, 2),
+                "engines": ", ".join(sorted({each.shot.engine for each in planned})),
+                "shots": table(
+                    [
+                        {
+                            "shot": each.shot.id,
+                            "prompt": each.shot.prompt,
+                            "engine": each.shot.engine,
+                            "model": each.shot.model,
+                            "size": f"{each.shot.width}x{each.shot.height}",
+                            "frames": each.shot.num_frames,
+                            "fps": float(each.shot.fps),
+                            "seed": each.shot.seed,
+                            "starts on": each.recipe.first_frame.source if each.recipe.first_frame else None,
+                        }
+                        for each in planned[:TABLE_ROWS]
+                    ]
+                ),
+            },
+            partition_key=name,
+        )
+    return dg.MaterializeResult(value=frames, data_version=data_version(keys))

@@ -1,0 +1,396 @@
+"""`ttv`: the pipeline from the terminal, on the same definitions and the same instance as the UI."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from ttv_dagster import __version__
+from ttv_dagster.settings import Settings
+from ttv_dagster.shots.mistakes import PromptSetError
+
+if TYPE_CHECKING:
+    from ttv_dagster.render_set import RenderResult
+    from ttv_dagster.resources.intake import Intake
+
+app = typer.Typer(
+    name="ttv",
+    help="Prompts in, finished video out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console()
+err = Console(stderr=True)
+
+SHOWN_MISTAKES = 100
+SHOWN_SHOTS = 40
+
+DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+FileOrName = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A prompt file, or a set of the library.")]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", "-e", help="Render every shot with this engine.", metavar="ENGINE")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+class _Refused(Exception):
+    """The command ends with an exit code; what there is to say about it has been collected here."""
+
+    def __init__(self, message: str, *, code: int = BAD_INPUT, mistakes: list[dict[str, str]] | None = None):
+        super().__init__(message)
+        self.code = code
+        self.mistakes = mistakes or []
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False))
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"TTV_{'_'.join(str(part) for part in first['loc'])}".upper()
+        raise _Refused(f"{name}: {first['msg']}") from error
+
+
+@contextmanager
+def _reporting(as_json: bool = False) -> Iterator[None]:
+    """Turn what can go wrong into a sentence on stderr (with --json, a document on stdout) and an exit code."""
+    try:
+        try:
+            yield
+        except PromptSetError as error:
+            mistakes = [asdict(mistake) for mistake in error.mistakes]
+            raise _Refused(str(error), mistakes=mistakes) from error
+    except _Refused as refused:
+        if as_json:
+            _print_json({"error": str(refused), "mistakes": refused.mistakes})
+        else:
+            lines = str(refused).splitlines()
+            for line in lines[:SHOWN_MISTAKES]:
+                err.print(escape(line), style="red", highlight=False)
+            if len(lines) > SHOWN_MISTAKES:
+                err.print(f"and {len(lines) - SHOWN_MISTAKES} more", style="red")
+        raise typer.Exit(refused.code) from None
+    except KeyboardInterrupt:
+        err.print("Interrupted. What was rendered stays; the same command goes on from there.")
+        if as_json:
+            _print_json({"error": "interrupted", "mistakes": []})
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _looks_like_file(name: str) -> bool:
+    return "/" in name or Path(name).suffix.lower() in (".yaml", ".yml", ".csv", ".jsonl", ".txt")
+
+
+def _read_file(file: str, settings: Settings) -> "Intake":
+    from ttv_dagster.resources.intake import read_intake
+
+    return read_intake(Path(file), picture_roots=settings.picture_roots)
+
+
+def _check_engines(intake: "Intake", file: str, settings: Settings, engine: str | None = None) -> None:
+    from ttv_dagster.engines.resolve import plan_set
+
+    plan_set(intake.prompt_set, file=Path(file).name, default_engine=settings.engine, override=engine)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"ttv {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Prompts in, finished video out."""
+
+
+@app.command()
+def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A prompt file.")]) -> None:
+    """Say every mistake in a prompt file, or none. Nothing is rendered or kept."""
+    with _reporting():
+        settings = _settings()
+        intake = _read_file(file, settings)
+        _check_engines(intake, file, settings)
+        shots = len(intake.prompt_set.shots)
+        out.print(f"{escape(file)}: no mistakes, {shots} {'shot' if shots == 1 else 'shots'}", highlight=False)
+
+
+@app.command()
+def add(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A prompt file.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a set of the same name from another file.")
+    ] = False,
+) -> None:
+    """Put a prompt set and its pictures into the library, so that the UI can render it."""
+    with _reporting():
+        settings = _settings()
+        name, added = _add(file, settings, replace=replace)
+        out.print(f"{name}: {added}. Render it with `ttv render {name}`, or in the UI.", highlight=False)
+
+
+def _add(file: str, settings: Settings, *, replace: bool, engine: str | None = None) -> tuple[str, str]:
+    """Check a file, put its set into the library and register its partition; its name and what was done."""
+    from ttv_dagster.home import open_instance, prepare_home
+    from ttv_dagster.resources.library import Library, LibraryError
+    from ttv_dagster.runs import PARTITIONS
+
+    intake = _read_file(file, settings)
+    _check_engines(intake, file, settings, engine)
+    name = intake.prompt_set.name
+    prepare_home(settings)
+    try:
+        added = Library(url=settings.library).add(intake, Path(file).absolute(), replace=replace)
+    except LibraryError as error:
+        raise _Refused(str(error)) from error
+    with open_instance(settings) as instance:
+        instance.add_dynamic_partitions(PARTITIONS, [name])
+    return name, added
+
+
+@app.command()
+def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = False) -> None:
+    """Say what a render would do, shot by shot, and why. Nothing is written."""
+    with _reporting(as_json):
+        from ttv_dagster.planning import plan_actions
+        from ttv_dagster.resources.library import Library, LibraryError
+
+        settings = _settings()
+        if _looks_like_file(file):
+            prompt_set = _read_file(file, settings).prompt_set
+        else:
+            try:
+                prompt_set = Library(url=settings.library).read(file)
+            except LibraryError as error:
+                raise _Refused(str(error)) from error
+        actions = plan_actions(prompt_set, file=Path(file).name, settings=settings, override=engine)
+        to_render = [each.planned.shot for each in actions if each.action == "render"]
+        totals = {
+            "shots": len(actions),
+            "render": len(to_render),
+            "cached": len(actions) - len(to_render),
+            "render_seconds_of_video": round(float(sum(shot.num_frames / shot.fps for shot in to_render)), 3),
+        }
+        if as_json:
+            shots = [each.to_dict() for each in actions]
+            _print_json({"set": prompt_set.name, "shots": shots, "totals": totals})
+            return
+        shown = Table("shot", "action", "reason", "engine", "size", "frames", "fps", box=None)
+        for each in actions[:SHOWN_SHOTS]:
+            shot = each.planned.shot
+            style = "bold" if each.action == "render" else "dim"
+            size, fps = f"{shot.width}x{shot.height}", f"{float(shot.fps):g}"
+            cells = (shot.id, each.action, each.reason, shot.engine, size, str(shot.num_frames), fps)
+            shown.add_row(*(escape(cell) for cell in cells), style=style)
+        out.print(shown)
+        if len(actions) > SHOWN_SHOTS:
+            out.print(f"and {len(actions) - SHOWN_SHOTS} more (all with --json)", style="dim")
+        out.print(
+            f"{prompt_set.name}: {totals['render']} to render, {totals['cached']} cached, "
+            f"{totals['render_seconds_of_video']:g} s of video to make",
+            highlight=False,
+        )
+
+
+@app.command()
+def render(
+    file: FileOrName,
+    engine: EngineOption = None,
+    shots: Annotated[
+        str | None,
+        typer.Option("--shots", help="Render only these, and those that they continue.", metavar="ID,ID"),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a set of the same name from another file.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Render a prompt file, or a set of the library, to its film."""
+    with _reporting(as_json):
+        from ttv_dagster.render_set import RenderFailed, RenderRefused, render_set
+
+        settings = _settings()
+        name = _add(file, settings, replace=replace, engine=engine)[0] if _looks_like_file(file) else file
+        wanted = [shot.strip() for shot in (shots or "").split(",") if shot.strip()]
+        try:
+            with _Live(name, quiet=as_json) as live:
+                result = render_set(
+                    name,
+                    settings=settings,
+                    engine=engine,
+                    shots=wanted,
+                    say=live.say,
+                    on_line=live.on_line,
+                )
+        except RenderRefused as refused:
+            raise _Refused(str(refused)) from refused
+        except RenderFailed as failed:
+            raise _Refused(str(failed), code=SOME_FAILED) from failed
+        if as_json:
+            _print_json(result.to_dict())
+        else:
+            _show_result(result)
+        raise typer.Exit(SOME_FAILED if result.failed else DONE)
+
+
+class _Live:
+    """Shows a run's progress on stderr: a bar on a terminal, lines elsewhere."""
+
+    def __init__(self, name: str, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=err,
+            disable=quiet or not err.is_terminal,
+        )
+        self._task = self._bar.add_task(escape(name), total=1.0)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def say(self, sentence: str) -> None:
+        err.print(escape(sentence), highlight=False)
+
+    def on_line(self, line: str) -> None:
+        from ttv_dagster.assets.progress import ProgressLine
+
+        at = ProgressLine.parse(line)
+        if at is not None:
+            stage = at.status or f"{at.stage} {at.step}/{at.steps}"
+            text = f"{escape(at.label)}: {stage}  [dim]{at.done}/{at.total} shots[/dim]"
+            self._bar.update(self._task, completed=at.fraction, description=text)
+        if self._quiet or not err.is_terminal or (at is not None and at.status == "failed"):
+            err.print(escape(line), highlight=False)
+
+
+def _show_result(result: "RenderResult") -> None:
+    shown = Table("shot", "status", "seconds", "clip", box=None)
+    failures_first = sorted(result.shots, key=lambda shot: shot.row.status != "failed")
+    for shot in failures_first[:SHOWN_SHOTS]:
+        style = {"failed": "red", "cached": "dim"}.get(shot.row.status, "")
+        seconds = f"{shot.row.seconds:.1f}" if shot.row.status == "rendered" else ""
+        where = shot.clip or shot.row.error or ""
+        shown.add_row(*(escape(cell) for cell in (shot.row.shot, shot.row.status, seconds, where)), style=style)
+    out.print(shown)
+    if len(result.shots) > SHOWN_SHOTS:
+        out.print(f"and {len(result.shots) - SHOWN_SHOTS} more (all with --json)", style="dim")
+    statuses = [shot.row.status for shot in result.shots]
+    counts = {status: statuses.count(status) for status in ("rendered", "cached", "failed")}
+    out.print(", ".join(f"{count} {status}" for status, count in counts.items() if count), highlight=False)
+    if result.error:
+        err.print(escape(result.error), style="red", highlight=False)
+    if result.film:
+        out.print(f"[bold]Film:[/bold] {escape(result.film)}", highlight=False, soft_wrap=True)
+        out.print("See it in Dagster: ttv ui", highlight=False)
+    elif not result.failed:
+        out.print("No film was cut: other shots of the set are not rendered yet.")
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option("--port", "-p", help="Port of the page.")] = 3000,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; the page has no password.")
+    ] = "127.0.0.1",
+) -> None:
+    """Open Dagster's webserver and daemon on this installation; Ctrl-C ends both."""
+    with _reporting():
+        from ttv_dagster.home import open_instance, prepare_home
+        from ttv_dagster.resources.library import Library
+        from ttv_dagster.runs import PARTITIONS, daemon_is_running, fail_dead_runs
+
+        settings = _settings()
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise _Refused(f"{host}:{port}: {error.strerror}; choose another with --port") from error
+        prepare_home(settings)
+        with open_instance(settings) as instance:
+            if daemon_is_running(instance):
+                err.print("Another daemon was running on this instance less than two minutes ago.")
+            else:
+                fail_dead_runs(instance, settings, launched=True)
+            names = Library(url=settings.library).names()
+            instance.add_dynamic_partitions(PARTITIONS, names)
+        workspace = settings.dagster_home / "workspace.yaml"
+        command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
+        out.print(f"Dagster: http://{host}:{port}/assets", highlight=False)
+        served = subprocess.Popen(command)
+        try:
+            code = served.wait()
+        except KeyboardInterrupt:
+            code = served.wait()
+        finally:
+            with open_instance(settings) as instance:
+                instance.wipe_daemon_heartbeats()
+        raise typer.Exit(code)
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Say what this machine can do, and what to fix."""
+    with _reporting(as_json):
+        from ttv_dagster.doctor import examine
+
+        findings = examine(_settings())
+        if as_json:
+            _print_json({"findings": [asdict(finding) for finding in findings]})
+        else:
+            shown = Table("", "", "", box=None, show_header=False)
+            styles = {"ok": "green", "warning": "yellow", "problem": "red"}
+            for finding in findings:
+                text = escape(finding.found) + (f"\n[bold]{escape(finding.cure)}[/bold]" if finding.cure else "")
+                shown.add_row(finding.name, f"[{styles[finding.state]}]{finding.state}[/]", text)
+            out.print(shown)
+        raise typer.Exit(SOME_FAILED if any(each.state == "problem" for each in findings) else DONE)
+
+
+def main() -> None:
+    """The entry point of the `ttv` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

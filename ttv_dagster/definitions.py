@@ -1,0 +1,45 @@
+"""The one `defs`: the assets of this installation, wired to its settings."""
+
+import dagster as dg
+
+from ttv_dagster.assets.clips import make_clips
+from ttv_dagster.assets.films import films
+from ttv_dagster.assets.keyframes import keyframes
+from ttv_dagster.assets.prompt_sets import prompt_sets
+from ttv_dagster.resources.library import Library
+from ttv_dagster.resources.media_store import MediaStore
+from ttv_dagster.resources.set_locks import SetLocks
+from ttv_dagster.resources.tables import Tables
+from ttv_dagster.resources.video_generator import VideoGenerator
+from ttv_dagster.settings import Settings
+
+
+def make_definitions(settings: Settings) -> dg.Definitions:
+    """The definitions of an installation with these settings."""
+    return dg.Definitions(
+        assets=[prompt_sets, keyframes, make_clips(settings), films],
+        jobs=[
+            dg.define_asset_job(
+                "render_film",
+                selection=dg.AssetSelection.assets("films").upstream(),
+                description="A prompt set, from its shots to its film.",
+            ),
+            dg.define_asset_job(
+                "render_clips",
+                selection=dg.AssetSelection.assets("clips").upstream(),
+                description="The clips of a prompt set, or some of them, without cutting the film.",
+            ),
+        ],
+        resources={
+            "library": Library(url=settings.library),
+            "media_store": MediaStore(url=settings.media),
+            "set_locks": SetLocks(folder=str(settings.locks)),
+            "tables": Tables(url=settings.tables),
+            "video_generator": VideoGenerator(engine=settings.engine),
+        },
+        # One process a run, so that a model loads once for all its steps.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = make_definitions(Settings())

@@ -1,0 +1,5 @@
+"""The engine `animatic`: a virtual camera over the keyframe, for judging order and pace before paying for a GPU."""
+
+from ttv_dagster.engines.animatic.engine import Animatic
+
+__all__ = ["Animatic"]

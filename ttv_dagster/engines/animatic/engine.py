@@ -1,0 +1,145 @@
+"""The built-in engine: a virtual camera over the keyframe, with a slate."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import numpy as np
+from pydantic import BaseModel
+
+from ttv_dagster.engines.animatic.camera import Camera
+from ttv_dagster.engines.animatic.moves import Move, choose_move
+from ttv_dagster.engines.animatic.plate import Plate
+from ttv_dagster.engines.animatic.shot import Shot
+from ttv_dagster.engines.animatic.slate import Slate, slate_height
+from ttv_dagster.engines.protocol import (
+    Capabilities,
+    Frames,
+    Native,
+    OnProgress,
+    Picture,
+    Progress,
+    Refusal,
+)
+from ttv_dagster.engines.validation import refusals
+from ttv_dagster.engines.words import dice
+from ttv_dagster.shots.recipe import Recipe
+
+_OPERATORS = 2
+"""Frames filmed at a time: Pillow works outside the interpreter lock."""
+
+_CHUNK_FRAMES = 8
+_CHUNK_BYTES = 32 * 2**20
+
+
+class AnimaticParams(BaseModel, extra="forbid"):
+    """What a shot can ask of `animatic` beside its words.
+
+    Attributes:
+        camera: The camera move, whatever the prompt says of it.
+        slate: Whether there is a strip below the picture with the prompt, the camera move, the seed and the time.
+    """
+
+    camera: Move | None = None
+    slate: bool = True
+
+
+class Animatic:
+    """Makes an animatic: the keyframe, seen by a camera that moves as the prompt says.
+
+    The first frame is the keyframe, fitted to the picture area, with the camera at rest; a clip that continues
+    another starts on that clip's picture, pixel for pixel. Where a last picture is given, the clip dissolves to it
+    and its last frame is that picture.
+    """
+
+    name = "animatic"
+    version = "1"
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        """What can be asked of `animatic`, which has no models.
+
+        Raises:
+            ValueError: A model is named.
+        """
+        if model is not None:
+            raise ValueError(f"animatic has no models, not even {model!r}: leave the model out")
+        return Capabilities(
+            native=Native(832, 480, 121, Fraction(24)),
+            size_step=2,
+            min_side=32,
+            max_side=4096,
+            max_pixels=4096 * 2304,
+            min_frames=1,
+            max_frames=100_000,
+            max_fps=240,
+            reads_image=True,
+            needs_image=True,
+            reads_last_image=True,
+            keyframe_maker="card",
+            params=AnimaticParams,
+        )
+
+    def validate(self, recipe: Recipe) -> list[Refusal]:
+        """Every reason not to render the recipe; empty when it will be rendered as asked."""
+        found = refusals(recipe, self.capabilities(None))
+        if recipe.model is not None:
+            found.append(Refusal("model", f"is {recipe.model}, and animatic has no models", "leave it out"))
+        return found
+
+    def render(
+        self,
+        recipe: Recipe,
+        *,
+        first_frame: Picture | None,
+        last_frame: Picture | None,
+        on_progress: OnProgress,
+    ) -> Iterator[Frames]:
+        """Render the recipe, a few frames at a time; see `Engine.render`.
+
+        Raises:
+            ValueError: There is no first frame.
+        """
+        if first_frame is None:
+            raise ValueError("animatic renders nothing without a first frame")
+        params = AnimaticParams.model_validate(dict(recipe.params))
+        width, height, frames = recipe.width, recipe.height, recipe.num_frames
+        slate_pixels = slate_height(width, height) if params.slate else 0
+        area = (width, height - slate_pixels)
+        if params.slate and recipe.first_frame is not None and recipe.first_frame.source == "clip":
+            first_frame = _without_slate(first_frame)
+        move = params.camera or choose_move(recipe.prompt, recipe.seed)
+        seconds = float(frames / recipe.fps)
+        shot = Shot(
+            leaving=Plate(first_frame, *area),
+            arriving=None if last_frame is None else Plate(last_frame, *area),
+            camera=Camera(move, frames, seconds, dice(recipe.seed, recipe.prompt, "operator")),
+            frames=frames,
+            seconds=seconds,
+        )
+        slate = Slate(
+            prompt=recipe.prompt,
+            labels=(self.name, move, f"seed {recipe.seed}"),
+            frames=frames,
+            fps=recipe.fps,
+            size=(width, slate_pixels),
+        )
+        step = max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (width * height * 3)))
+        with ThreadPoolExecutor(_OPERATORS) as operators:
+            for start in range(0, frames, step):
+                chunk = np.empty((min(step, frames - start), height, width, 3), np.uint8)
+                filmed = operators.map(shot.film, range(start, start + len(chunk)))
+                for row, image in enumerate(filmed):
+                    chunk[row, : area[1]] = image
+                    if slate_pixels:
+                        chunk[row, area[1] :] = slate.draw(start + row)
+                on_progress(Progress("frames", start + len(chunk), frames))
+                yield chunk
+
+    def close(self) -> None:
+        """There is nothing to free."""
+
+
+def _without_slate(last: Picture) -> Picture:
+    """The picture area of a clip's last frame."""
+    height, width = last.shape[:2]
+    return last[: height - slate_height(width, height)]

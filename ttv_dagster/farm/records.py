@@ -1,0 +1,71 @@
+"""Records: what the machine did to make a clip, and what the checks found in it."""
+
+import hashlib
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ttv_dagster import __version__
+from ttv_dagster.media.judge import Verdict, judge
+from ttv_dagster.media.layout import clip_name, read_record, write_record
+from ttv_dagster.media.store import Store
+from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.shots.recipe import Recipe
+
+
+def judge_clip(path: Path, recipe: Recipe) -> Verdict:
+    """Decode a clip to its end and compare it with its recipe."""
+    return judge(path, width=recipe.width, height=recipe.height, num_frames=recipe.num_frames, fps=recipe.fps)
+
+
+def make_record(recipe: Recipe, path: Path, verdict: Verdict, seconds: dict[str, float]) -> dict[str, Any]:
+    """The record of a clip.
+
+    Args:
+        recipe: What it was made from.
+        path: The clip.
+        verdict: What the checks found in it.
+        seconds: How long each stage of its making took; empty where nobody knows.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "recipe": recipe.as_dict(),
+        "made_by": f"ttv_dagster {__version__}",
+        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "host": platform.node(),
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+        },
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        "bytes": path.stat().st_size,
+        "sha256": sha256,
+        "verdict": verdict.to_dict(),
+    }
+
+
+def cached_verdict(planned: PlannedShot, size: int, store: Store) -> Verdict | None:
+    """What the checks found in a clip of the store; None where it is not the whole clip that was published.
+
+    A clip whose size is not the one on record was damaged afterwards. One whose record is lost is judged again.
+
+    Args:
+        planned: The shot.
+        size: The size in bytes of its clip.
+        store: The media store.
+    """
+    record = read_record(store, planned.key)
+    if record is not None:
+        try:
+            return Verdict.from_dict(record["verdict"]) if record["bytes"] == size else None
+        except (KeyError, TypeError, ValueError):
+            pass  # Not a record of ours: the clip itself says what it is.
+    with store.local_copy(clip_name(planned.key)) as path:
+        verdict = judge_clip(path, planned.recipe)
+        if not (verdict.decodable and verdict.as_asked):
+            return None
+        write_record(store, planned.key, make_record(planned.recipe, path, verdict, {}))
+    return verdict

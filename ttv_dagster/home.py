@@ -1,0 +1,46 @@
+"""The home of an installation: its folder, and the Dagster instance in it."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ttv_dagster.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+LOCATION = "ttv_dagster"
+"""The code location's name, as `workspace.yaml` has it."""
+
+
+def shipped(name: str) -> Path:
+    """A configuration file that comes with this project: in an installed wheel, or in its source tree."""
+    package = Path(__file__).parent
+    for path in (package / name, package.parent / name):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{name} is missing from this installation of ttv_dagster; install it again")
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the home, with copies of `dagster.yaml` and `workspace.yaml` that are the user's to edit.
+
+    From then on this process and its children use the instance in it.
+    """
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    for name in ("dagster.yaml", "workspace.yaml"):
+        target = settings.dagster_home / name
+        if not target.exists():
+            beside = target.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(shipped(name), beside)
+            beside.replace(target)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ["TTV_HOME"] = str(settings.home)
+
+
+def open_instance(settings: Settings) -> "dg.DagsterInstance":
+    """The Dagster instance of a prepared home."""
+    import dagster as dg
+
+    return dg.DagsterInstance.from_config(str(settings.dagster_home))

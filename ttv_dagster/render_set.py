@@ -1,0 +1,210 @@
+"""One prompt set of the library, rendered through Dagster: what `ttv render` does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ttv_dagster.farm.manifest import ManifestRow
+from ttv_dagster.home import open_instance, prepare_home
+from ttv_dagster.media.layout import clip_name
+from ttv_dagster.media.store import Store
+from ttv_dagster.planning import plan_actions
+from ttv_dagster.resources.library import Library, LibraryError
+from ttv_dagster.resources.set_locks import SetLocks
+from ttv_dagster.resources.tables import Tables, rows
+from ttv_dagster.runs import (
+    PARTITIONS,
+    OnLine,
+    RunRequest,
+    RunResult,
+    daemon_is_running,
+    fail_dead_runs,
+    run_here,
+    run_in_queue,
+)
+from ttv_dagster.settings import Settings
+from ttv_dagster.shots.plan import with_needed
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+class RenderRefused(ValueError):
+    """Nothing was started; the message says why."""
+
+
+class RenderFailed(RuntimeError):
+    """The run ended without a manifest; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotResult:
+    """What became of one shot, and where its clip is."""
+
+    row: ManifestRow
+    clip: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON values."""
+        return {
+            "id": self.row.shot,
+            "status": self.row.status,
+            "clip": self.clip,
+            "key": self.row.key,
+            "seconds": self.row.seconds,
+            "error": self.row.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """What became of a prompt set.
+
+    Attributes:
+        prompt_set: Its name.
+        film: Path or URL of its film; None where none was cut.
+        shots: The shots that were asked for, in order.
+        error: Why no film was cut, where it should have been; None otherwise.
+    """
+
+    prompt_set: str
+    film: str | None
+    shots: Sequence[ShotResult]
+    error: str | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a shot, or the film, failed."""
+        return self.error is not None or any(shot.row.status == "failed" for shot in self.shots)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON values."""
+        return {
+            "set": self.prompt_set,
+            "film": self.film,
+            "shots": [shot.to_dict() for shot in self.shots],
+            **({"error": self.error} if self.error else {}),
+        }
+
+
+def _request(
+    name: str, settings: Settings, engine: str | None, shots: Sequence[str]
+) -> tuple[RunRequest, set[str]]:
+    """The run to start, and the ids of the shots that it renders."""
+    try:
+        prompt_set = Library(url=settings.library).read(name)
+    except LibraryError as error:
+        raise RenderRefused(str(error)) from error
+    ids = {shot.id for shot in prompt_set.shots}
+    if unknown := [shot for shot in shots if shot not in ids]:
+        known = ", ".join(shot.id for shot in prompt_set.shots[:50])
+        raise RenderRefused(f"{name}: no such shot: {', '.join(unknown)}; its shots are {known}")
+    job = "render_film"
+    wanted = ids
+    config: dict[str, Any] = {}
+    if shots:
+        actions = plan_actions(prompt_set, file=name, settings=settings, override=engine)
+        wanted = with_needed((each.planned for each in actions), set(shots))
+        config["clips"] = {"config": {"shots": list(shots)}}
+        if any(each.action == "render" and each.planned.shot.id not in wanted for each in actions):
+            job = "render_clips"
+    if engine:
+        config["prompt_sets"] = {"config": {"engine": engine}}
+    return RunRequest(job, name, {"ops": config} if config else {}), wanted
+
+
+def _assets_made(instance: "dg.DagsterInstance", run_id: str) -> set[str]:
+    import dagster as dg
+
+    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    events = (record.event_log_entry.dagster_event for record in records)
+    return {event.asset_key.path[-1] for event in events if event is not None and event.asset_key}
+
+
+def _why_it_failed(instance: "dg.DagsterInstance", run_id: str) -> str:
+    """What the first failed step said, or else what ended the run."""
+    import dagster as dg
+
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    for record in instance.get_records_for_run(run_id, of_type=kinds).records:
+        event = record.event_log_entry.dagster_event
+        if event is None:
+            continue
+        if event.is_step_failure:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return str(data.user_failure_data.description)
+            if data.error:
+                cause = data.error.cause or data.error
+                return f"{event.step_key}: {cause.message.strip()}"
+        if event.message:
+            return str(event.message)
+    return "the run failed; its log in the UI says why"
+
+
+def _run(
+    request: RunRequest, instance: "dg.DagsterInstance", settings: Settings, say: OnLine, on_line: OnLine
+) -> RunResult:
+    if daemon_is_running(instance):
+        say("A daemon is running here: submitting to its queue.")
+        result = run_in_queue(request, instance=instance, on_line=on_line)
+        if result is not None:
+            return result
+        say("The daemon has stopped: rendering in this process.")
+    locks = SetLocks(folder=str(settings.locks))
+    if not locks.is_free(request.prompt_set):
+        say(f"Another run is rendering {request.prompt_set}: waiting for it to end.")
+        locks.wait(request.prompt_set)
+    return run_here(request, instance=instance, settings=settings, on_line=on_line)
+
+
+def render_set(
+    name: str,
+    *,
+    settings: Settings,
+    engine: str | None = None,
+    shots: Sequence[str] = (),
+    say: Callable[[str], None],
+    on_line: OnLine,
+) -> RenderResult:
+    """Render a prompt set of the library to its film.
+
+    Args:
+        name: The set.
+        settings: The installation.
+        engine: The engine of every shot, whatever the set says.
+        shots: Ids of the shots to render, with those that they continue; all where empty. The film is cut
+            where no other shot is missing.
+        say: Called with each sentence for the person who waits.
+        on_line: Called with each line of the run's log.
+
+    Raises:
+        RenderRefused: There is no such set or shot.
+        PromptSetError: The set asks for what its engines cannot do.
+        RenderFailed: The run ended without a manifest.
+        KeyboardInterrupt: The run was interrupted.
+    """
+    request, wanted = _request(name, settings, engine, shots)
+    prepare_home(settings)
+    with open_instance(settings) as instance:
+        fail_dead_runs(instance, settings)
+        instance.add_dynamic_partitions(PARTITIONS, [name])
+        run = _run(request, instance, settings, say, on_line)
+        made = _assets_made(instance, run.run_id)
+        error = None if run.success else _why_it_failed(instance, run.run_id)
+    if "clips" not in made:
+        raise RenderFailed(error or "the run made no clips")
+    store = Store(settings.media)
+    tables = Tables(url=settings.tables)
+    manifest = tables.read("clips", name)
+    found = [ManifestRow.from_row(row) for row in rows(manifest)] if manifest is not None else []
+    results = [
+        ShotResult(row, store.url(clip_name(row.key)) if row.bytes is not None else None)
+        for row in found
+        if row.shot in wanted
+    ]
+    film = None
+    if "films" in made and (table := tables.read("films", name)) is not None:
+        film = store.url(str(table["name"].iloc[0]))
+    shot_failed = any(result.row.status == "failed" for result in results)
+    return RenderResult(name, film, results, None if shot_failed else error)

@@ -1,0 +1,63 @@
+"""Tables as Parquet: one file an asset and prompt set, in a folder or at any fsspec URL."""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from ttv_dagster.media.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Tables(dg.ConfigurableIOManager):
+    """Keeps the table of each prompt set an asset makes, and hands it to the assets downstream.
+
+    Assets give and take ``dict[str, DataFrame]``: a frame for each prompt set of the run.
+    """
+
+    url: str
+
+    @staticmethod
+    def _name(asset: str, prompt_set: str) -> str:
+        return f"{asset}/{prompt_set}.parquet"
+
+    def read(self, asset: str, prompt_set: str) -> "pd.DataFrame | None":
+        """The table that an asset last made for a prompt set; None where it made none."""
+        import pandas as pd
+
+        try:
+            return pd.read_parquet(BytesIO(Store(self.url).read(self._name(asset, prompt_set))))
+        except FileNotFoundError:
+            return None
+
+    def handle_output(self, context: dg.OutputContext, obj: "dict[str, pd.DataFrame]") -> None:
+        """Write the table of each prompt set of the run."""
+        store = Store(self.url)
+        for prompt_set, frame in obj.items():
+            with store.working_file(".parquet") as path:
+                frame.to_parquet(path, index=False)
+                store.publish(path, self._name(context.asset_key.path[-1], prompt_set))
+
+    def load_input(self, context: dg.InputContext) -> "dict[str, pd.DataFrame]":
+        """Read the table of each prompt set of the run.
+
+        Raises:
+            FileNotFoundError: The asset upstream was never materialized for one of them.
+        """
+        asset = context.asset_key.path[-1]
+        frames = {}
+        for prompt_set in context.asset_partition_keys:
+            frame = self.read(asset, prompt_set)
+            if frame is None:
+                raise FileNotFoundError(
+                    f"{asset} has no table for the prompt set {prompt_set!r}: materialize {asset} for it first"
+                )
+            frames[prompt_set] = frame
+        return frames
+
+
+def rows(frame: "pd.DataFrame") -> "list[dict[str, Any]]":
+    """A table's rows, with None where a cell is empty and Python's own types in the others."""
+    return list(frame.astype(object).where(frame.notna(), None).to_dict("records"))

@@ -1,0 +1,187 @@
+"""From the rows of a file to a prompt set: what every format has in common once it is read."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from ttv_dagster.shots import values
+from ttv_dagster.shots.mistakes import Mistakes, did_you_mean, shown, shown_name
+from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
+from ttv_dagster.shots.shot import MOST_SHOTS, FindPicture, PromptSet, Shot
+
+T = TypeVar("T")
+
+FIELDS = tuple(Shot.model_fields)
+DEFAULT_FIELDS = tuple(
+    name for name in FIELDS if name not in ("id", "prompt", "image", "last_image", "continues")
+)
+MOST_FIELDS = 64
+"""A shot with more is not looked at any further: a file of nothing but made-up fields is refused quickly."""
+
+UNREADABLE = object()
+"""The value of a field whose mistake is already noted."""
+
+
+class Row(NamedTuple):
+    """What a file says of one shot.
+
+    Attributes:
+        place: Where it starts, such as ``line 31``.
+        fields: Its fields as the format gives them; None is the same as nothing.
+    """
+
+    place: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a file says of a set, before anything is validated.
+
+    Attributes:
+        rows: Its shots, in order. Reading them may note mistakes.
+        name: Its name.
+        defaults: What holds for every shot that does not say otherwise.
+    """
+
+    rows: Iterable[Row]
+    name: str
+    defaults: Row = Row("", {})
+
+
+def unknown_field(name: object, known: Iterable[str] = FIELDS) -> tuple[str, str]:
+    """What is wrong with a field that does not exist, and what would be right."""
+    known = tuple(known)
+    if near := did_you_mean(name, known):
+        return "unknown field", f"did you mean {near}?"
+    engine = "; an engine's own parameter goes into params" if "params" in known else ""
+    return "unknown field", f"one of {', '.join(known)}{engine}"
+
+
+def build(draft: Draft, find_picture: FindPicture, mistakes: Mistakes) -> PromptSet:
+    """Validate a draft as a whole.
+
+    Args:
+        draft: What the file says.
+        find_picture: Finds and checks the pictures that the shots name.
+        mistakes: Where the draft's reader notes its mistakes; those found here are added.
+
+    Raises:
+        PromptSetError: There is any mistake; it carries every one.
+    """
+    if not is_set_name(draft.name):
+        near = slug(draft.name)
+        right = f"{SET_NAME_RULE}, such as {near}" if near else SET_NAME_RULE
+        mistakes.add(field="name", wrong=f"is {shown(draft.name)}", right=right)
+    defaults = _defaults(draft.defaults, mistakes)
+    shots: list[Shot] = []
+    places: dict[str, str] = {}
+    for position, row in enumerate(draft.rows, 1):
+        if position > MOST_SHOTS:
+            wrong = f"the set has more than {MOST_SHOTS:,} shots"
+            mistakes.add(shot=row.place, wrong=wrong, right="cut it into several sets")
+            break
+        if len(row.fields) > MOST_FIELDS:
+            mistakes.add(shot=row.place, wrong="has too many fields", right=f"some of {', '.join(FIELDS)}")
+            continue
+        shot = _shot(row, position, defaults, places, find_picture, mistakes)
+        if shot is not None:
+            shots.append(shot)
+    if not places and not mistakes:
+        mistakes.add(wrong="holds no shots", right="at least one shot, with a prompt")
+    if mistakes:
+        raise mistakes.error()
+    return PromptSet(name=draft.name, shots=tuple(shots))
+
+
+def _defaults(row: Row, mistakes: Mistakes) -> dict[str, object]:
+    """The defaults, read once for all shots; none of them where one is wrong."""
+    given = _given(row.fields)
+    for name in given.keys() & set(FIELDS) - set(DEFAULT_FIELDS):
+        wrong, right = "is a matter of each shot", "give it to the shots themselves"
+        mistakes.add(shot=row.place, field=f"defaults.{name}", wrong=wrong, right=right)
+        del given[name]
+    try:
+        read = Shot.model_validate({"id": "defaults", "prompt": "defaults", **given})
+    except ValidationError as error:
+        for name, wrong, right in _worded(error, given, DEFAULT_FIELDS):
+            mistakes.add(shot=row.place, field=f"defaults.{name}", wrong=wrong, right=right)
+        return {}
+    return {name: getattr(read, name) for name in given}
+
+
+def _shot(
+    row: Row,
+    position: int,
+    defaults: Mapping[str, object],
+    places: dict[str, str],
+    find_picture: FindPicture,
+    mistakes: Mistakes,
+) -> Shot | None:
+    """The shot of a row, and its id among the `places`; None where a mistake was noted."""
+    fields = _merged(defaults, _given(row.fields))
+    own_id = _meant(values.shot_id, fields.get("id"))
+    shot_id = own_id
+    if values.is_blank(fields.get("id")):
+        shot_id = fields["id"] = f"shot-{position:04d}"
+    where = own_id or row.place
+    shot = None
+    try:
+        shot = Shot.model_validate(fields, context=find_picture)
+    except ValidationError as error:
+        if mistakes.full:
+            mistakes.count(error.error_count())
+        else:
+            for name, wrong, right in _worded(error, fields, FIELDS):
+                mistakes.add(shot=where, place=row.place, field=name, wrong=wrong, right=right)
+    if position == 1 and _meant(values.truth, fields.get("continues")):
+        wrong, right = "is true for the first shot", "a shot before it, or a shot that starts by itself"
+        mistakes.add(shot=where, place=row.place, field="continues", wrong=wrong, right=right)
+    if shot_id is not None and shot_id in places:
+        wrong = f"is already the id of {places[shot_id]}"
+        if own_id is None:
+            wrong = f"is not given, and {shot_id} (by its position) {wrong}"
+        mistakes.add(shot=where, place=row.place, field="id", wrong=wrong, right="an id of its own")
+    places.setdefault(shot_id or row.place, row.place)
+    return shot
+
+
+def _given(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _merged(defaults: Mapping[str, object], fields: dict[str, object]) -> dict[str, object]:
+    """The fields of a shot over the defaults; params are merged key by key."""
+    merged = {**defaults, **fields}
+    common, own = defaults.get("params"), fields.get("params")
+    if isinstance(common, dict) and isinstance(own, dict):
+        merged["params"] = {**common, **own}
+    return merged
+
+
+def _meant(read: Callable[[object], T], value: object) -> T | None:
+    """What the value is read as; None where it cannot be."""
+    try:
+        return read(value)
+    except PydanticCustomError:
+        return None
+
+
+def _worded(
+    error: ValidationError, fields: Mapping[str, object], known: Iterable[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Field, wrong and right of each error of the model."""
+    for item in error.errors(include_url=False, include_input=False):
+        first = item["loc"][0]
+        if fields.get(str(first)) is UNREADABLE:
+            continue
+        name = ".".join(shown_name(part) for part in item["loc"] if part != "[key]")
+        if item["type"] == "extra_forbidden":
+            yield name, *unknown_field(first, known)
+        elif item["type"] == "missing":
+            yield name, "is missing", "say what the shot shows"
+        else:
+            yield name, item["ctx"]["wrong"], item["ctx"]["right"]

@@ -1,0 +1,121 @@
+"""Shots and the sets they make: the one model that every prompt set is validated by, whatever it was written in."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from ttv_dagster.shots import values
+from ttv_dagster.shots.mistakes import shown
+from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
+
+MOST_SHOTS = 100_000
+FindPicture = Callable[[str], str]
+"""Gives the absolute path of the picture that a file names, or raises what `values.refuse` makes."""
+
+
+def _found(path: str | None, info: ValidationInfo) -> str | None:
+    find: FindPicture | None = info.context
+    return find(path) if find and path else path
+
+
+def _set_name(name: str) -> str:
+    if is_set_name(name):
+        return name
+    near = slug(name)
+    raise values.refuse(f"is {shown(name)}", f"{SET_NAME_RULE}, such as {near}" if near else SET_NAME_RULE)
+
+
+Seed = Annotated[int | None, BeforeValidator(values.whole(0, 2**31 - 1))]
+Pixels = Annotated[int | None, BeforeValidator(values.whole(1, 16_384))]
+FrameCount = Annotated[int | None, BeforeValidator(values.whole(1, 100_000))]
+Rate = Annotated[
+    Fraction | None,
+    BeforeValidator(values.rate),
+    PlainSerializer(lambda rate: None if rate is None else str(rate), when_used="json"),
+]
+Label = Annotated[str | None, BeforeValidator(values.label)]
+PicturePath = Annotated[str | None, BeforeValidator(values.path), AfterValidator(_found)]
+ParamName = Annotated[str, BeforeValidator(values.param_name)]
+Param = Annotated[values.Scalar, BeforeValidator(values.param)]
+
+
+class Shot(BaseModel):
+    """One row of a prompt set. Sizes, lengths and rates that it leaves out are the engine's own.
+
+    Validated with a `FindPicture` as context, the paths of its pictures are found and checked by it.
+
+    Attributes:
+        id: Its name in the set.
+        prompt: What to show: plain text, whatever it looks like.
+        negative_prompt: What to avoid; empty for none.
+        seed: 0 to 2**31 - 1; None to leave it to whoever renders.
+        width: Pixels.
+        height: Pixels.
+        num_frames: Frames of the clip.
+        fps: Frames per second, exact.
+        image: Path of the picture it starts on.
+        last_image: Path of the picture it ends on.
+        continues: It starts on the last frame of the shot before.
+        engine: Name of the engine.
+        model: Hub id of the model.
+        params: The engine's own parameters.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, BeforeValidator(values.shot_id)]
+    prompt: Annotated[str, BeforeValidator(values.prompt)]
+    negative_prompt: Annotated[str, BeforeValidator(values.optional_prompt)] = ""
+    seed: Seed = None
+    width: Pixels = None
+    height: Pixels = None
+    num_frames: FrameCount = None
+    fps: Rate = None
+    image: PicturePath = None
+    last_image: PicturePath = None
+    continues: Annotated[bool, BeforeValidator(values.truth)] = False
+    engine: Label = None
+    model: Label = None
+    params: Annotated[dict[ParamName, Param], BeforeValidator(values.params)] = Field(default_factory=dict)
+
+    @field_validator("continues", mode="after")
+    @classmethod
+    def _one_first_frame(cls, continues: bool, info: ValidationInfo) -> bool:
+        # A picture that is itself refused is missing from the data, and was given all the same.
+        if continues and info.data.get("image", "refused") is not None:
+            raise values.refuse("is true beside an image", "one first frame: leave out image or continues")
+        return continues
+
+
+class PromptSet(BaseModel):
+    """A named list of shots, in the order of the film.
+
+    Attributes:
+        name: Safe as a partition key and as a file name.
+        shots: 1 to 100,000 shots with ids of their own; the first continues nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, AfterValidator(_set_name)]
+    shots: Annotated[tuple[Shot, ...], Field(min_length=1, max_length=MOST_SHOTS)]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.shots[0].continues:
+            raise values.refuse("the first shot continues another", "a shot that starts by itself")
+        if len({shot.id for shot in self.shots}) < len(self.shots):
+            raise values.refuse("two shots have the same id", "an id of its own for each")
+        return self

@@ -1,0 +1,233 @@
+"""One value read as it was meant, whether it came from a spreadsheet, an editor or a program.
+
+Each reader takes what a file holds (text, a number, a truth, nothing) and gives the value of a field, or raises
+what `refuse` makes. Reading what a reader gave gives it again, so a shot survives every way of writing it down.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from fractions import Fraction
+
+from pydantic_core import PydanticCustomError
+
+from ttv_dagster.shots.mistakes import shown
+from ttv_dagster.shots.names import NAME_RULE, is_shot_id, slug
+
+Scalar = str | int | float | bool | None
+
+LONGEST_PROMPT = 10_000
+LONGEST_PATH = 4_096
+LONGEST_LABEL = 200
+MOST_PARAMS = 100
+FASTEST_RATE = 240
+
+_WHOLE = re.compile(r"[+-]?(\d{1,18})(?:\.0*)?", re.ASCII)
+_RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,20})|\s*/\s*(\d{1,9}))?", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(?:\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,18}(?=[eE]))(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})", re.ASCII)
+_PARAM = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TRUTHS = {
+    "true": True, "yes": True, "y": True, "on": True, "1": True,
+    "false": False, "no": False, "n": False, "off": False, "0": False,
+}  # fmt: skip
+_NTSC = tuple(Fraction(nominal * 1000, 1001) for nominal in (24, 30, 48, 60, 120))
+_FINEST_RATE = 1_000_000
+_EXACT_FLOAT = 2**53
+_RATE_RULE = f"frames per second above 0 and at most {FASTEST_RATE}, such as 24, 23.976 or 24000/1001"
+_TRUTH_RULE = "true or false"
+_UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+
+
+def refuse(wrong: str, right: str) -> PydanticCustomError:
+    """The error of a value that cannot be what its field is, in the words of a `Mistake`."""
+    return PydanticCustomError("mistake", "{wrong}; {right}", {"wrong": wrong, "right": right})
+
+
+def is_blank(value: object) -> bool:
+    """Whether a file says nothing here: no value, or only white space."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _whole_of(value: object) -> int | None:
+    """The whole number that `value` is; None when it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        return int(value.partition(".")[0])
+    return None
+
+
+def whole(least: int, most: int) -> Callable[[object], int | None]:
+    """A reader of whole numbers in those bounds: `24`, `24.0` and `"24.0"` are 24, nothing is None."""
+    right = f"a whole number from {least} to {most}"
+
+    def read(value: object) -> int | None:
+        if is_blank(value):
+            return None
+        number = _whole_of(value)
+        if number is None or not least <= number <= most:
+            raise refuse(f"is {shown(value)}", right)
+        return number
+
+    return read
+
+
+def rate(value: object) -> Fraction | None:
+    """Frames per second, exact. A rounded NTSC rate (23.976, 23.98, 29.97, 59.94) is the fraction it stands for."""
+    if is_blank(value):
+        return None
+    number = _rate_of(value)
+    if number is None or not 0 < number <= FASTEST_RATE:
+        raise refuse(f"is {shown(value)}", _RATE_RULE)
+    if number.denominator > _FINEST_RATE:
+        raise refuse(f"is {shown(value)}, too fine a rate", "at most six decimals, or a fraction such as 24000/1001")
+    return number
+
+
+def _rate_of(value: object) -> Fraction | None:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    match = _RATE.fullmatch(str(value).strip()) if isinstance(value, str | float) else None
+    if match is None:
+        return None
+    above, decimals, below = match.groups()
+    if below is not None:
+        return Fraction(int(above), int(below)) if int(below) else None
+    decimals = (decimals or "").rstrip("0")
+    number = Fraction(f"{above}.{decimals}") if decimals else Fraction(int(above))
+    if len(decimals) < 2:
+        return number
+    return next((ntsc for ntsc in _NTSC if round(ntsc, len(decimals)) == number), number)
+
+
+def truth(value: object) -> bool:
+    """True or false as people write it: `TRUE`, `yes`, `1`; nothing is false."""
+    if isinstance(value, bool):
+        return value
+    if is_blank(value):
+        return False
+    if isinstance(value, str) and (meant := _TRUTHS.get(value.strip().lower())) is not None:
+        return meant
+    if isinstance(value, int | float) and value in (0, 1):
+        return bool(value)
+    raise refuse(f"is {shown(value)}", _TRUTH_RULE)
+
+
+def _text(value: object, longest: int) -> str:
+    """Plain text without white space around it. A whole number is its digits: a cell that held only those."""
+    if isinstance(value, str):
+        return _sound(value.strip(), longest)
+    number = _whole_of(value)
+    if number is None or number.bit_length() > 64:
+        raise refuse(f"is {shown(value)}", "text")
+    return str(number)
+
+
+def _sound(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise refuse(f"has {len(text):,} characters", f"at most {longest:,} characters")
+    if not text.isascii() and _SURROGATE.search(text):
+        raise refuse("holds half of a character (a lone surrogate)", "whole characters")
+    if "\0" in text:
+        raise refuse("holds a NUL character", "text without it")
+    return text
+
+
+def optional_prompt(value: object) -> str:
+    """A prompt that may be empty; the end of a line is one character, whichever system wrote it."""
+    if is_blank(value):
+        return ""
+    text = _text(value, LONGEST_PROMPT)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def prompt(value: object) -> str:
+    """A prompt: plain text, kept as it is whatever it looks like, that shows something."""
+    text = optional_prompt(value)
+    if not text[:1].isalnum() and all(unicodedata.category(char) in _UNSEEN for char in text):
+        raise refuse("is empty", "say what the shot shows")
+    return text
+
+
+def shot_id(value: object) -> str:
+    """The id of a shot."""
+    text = "" if value is None else _text(value, LONGEST_PROMPT)
+    if is_shot_id(text):
+        return text
+    near = slug(text)
+    raise refuse(f"is {shown(text)}", f"{NAME_RULE}, such as {near}" if near else NAME_RULE)
+
+
+def label(value: object) -> str | None:
+    """One short line, such as the name of an engine; nothing is None."""
+    if is_blank(value):
+        return None
+    text = _text(value, LONGEST_LABEL)
+    if not text.isprintable():
+        raise refuse(f"is {shown(text)}", "one line of plain characters")
+    return text
+
+
+def path(value: object) -> str | None:
+    """The path of a file, as written; nothing is None."""
+    if is_blank(value):
+        return None
+    if not isinstance(value, str):
+        raise refuse(f"is {shown(value)}", "the path of a picture")
+    text = _text(value, LONGEST_PATH)
+    if _CONTROL.search(text):
+        raise refuse(f"is {shown(text)}", "the path of a picture, in one line")
+    return text
+
+
+def params(value: object) -> object:
+    """The mapping of an engine's own parameters; nothing is an empty one."""
+    if is_blank(value):
+        return {}
+    if not isinstance(value, dict):
+        raise refuse(f"is {shown(value)}", "a mapping of the engine's parameters, such as {steps: 30}")
+    if len(value) > MOST_PARAMS:
+        raise refuse(f"holds {len(value):,} parameters", f"at most {MOST_PARAMS}")
+    return value
+
+
+def param_name(value: object) -> str:
+    """The name of an engine's parameter."""
+    if isinstance(value, str) and _PARAM.fullmatch(value):
+        return value
+    raise refuse("is no name for a parameter", "letters, digits and '_', no digit first")
+
+
+def param(value: object) -> Scalar:
+    """The value of an engine's parameter: text, a number, a truth or nothing."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _sound(value, LONGEST_PROMPT)
+    if isinstance(value, float) and math.isfinite(value):
+        # 5.0 and 5 are one number, and must give one render key.
+        return int(value) if value.is_integer() and abs(value) < _EXACT_FLOAT else value
+    if isinstance(value, int) and value.bit_length() < 64:
+        return value
+    raise refuse(f"is {shown(value)}", "text, a number, true or false")
+
+
+def untyped(text: str) -> Scalar:
+    """What bare text in a cell or an unquoted YAML value stands for: nothing, a truth, a number, or itself."""
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return text

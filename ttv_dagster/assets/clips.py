@@ -27,13 +27,13 @@ from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.set_locks import SetBusyError, SetLocks
-from ttv_dagster.resources.tables import Tables, rows
+from ttv_dagster.resources.tables import SetTables, Tables, rows
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, with_needed
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 class ClipsConfig(dg.Config):
@@ -78,7 +78,7 @@ class _Manifests:
                 self._rows[name][each.shot.id] = row.for_shot(each.shot.id) if row else pending
 
     def missing(
-        self, wanted: dict[str, set[str]], keyframes: "dict[str, pd.DataFrame]"
+        self, wanted: dict[str, set[str]], keyframes: SetTables
     ) -> tuple[list[RenderJob], dict[str, list[tuple[str, str]]]]:
         """The jobs that this run has to do, each render key once, and which shots each of them is for."""
         jobs: list[RenderJob] = []
@@ -174,13 +174,13 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
     def clips(
         context: dg.AssetExecutionContext,
         config: ClipsConfig,
-        prompt_sets: "dict[str, pd.DataFrame]",
-        keyframes: "dict[str, pd.DataFrame]",
+        prompt_sets: SetTables,
+        keyframes: SetTables,
         media_store: MediaStore,
         set_locks: SetLocks,
-        tables: Tables,
+        tables: dg.ResourceParam[Tables],
         video_generator: VideoGenerator,
-    ) -> Iterator[dg.MaterializeResult["dict[str, pd.DataFrame]"]]:
+    ) -> Iterator[dg.MaterializeResult[SetTables]]:
         """Render what the store lacks, then say what became of every shot."""
         import pandas as pd
 

@@ -3,10 +3,14 @@
 import base64
 import hashlib
 import json
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
+
+# `backfill_policy` and string asset selections are what this project is built on; their warnings help nobody.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 PROMPT_SETS = dg.DynamicPartitionsDefinition(name="prompt_sets")
 """One partition is one prompt set of the library."""

@@ -22,16 +22,19 @@ from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.checks.films import FILM_CHECKS, check_films
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.media.decode import Probe, probe
-from ttv_dagster.media.join import JOINING, Part, join
+from ttv_dagster.media.join import Part, join
 from ttv_dagster.media.layout import clip_name, film_name
 from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.media_store import MediaStore
-from ttv_dagster.resources.tables import rows
+from ttv_dagster.resources.tables import SetTables, rows
 from ttv_dagster.shots.plan import PlannedShot, film_key
 
 if TYPE_CHECKING:
     import pandas as pd
+
+JOINING = "1"
+"""Version of the way that clips are joined: another one makes other films of the same clips."""
 
 NAMED_SHOTS = 500
 """Up to this many shots, a film's file names the shot and render key of each of its clips."""
@@ -78,8 +81,8 @@ def _verify(prompt_set: str, planned: Sequence[PlannedShot], manifest: "pd.DataF
     if holes:
         named = ", ".join(holes[:50]) + (f" and {len(holes) - 50} more" if len(holes) > 50 else "")
         raise dg.Failure(
-            f"{prompt_set}: no film is cut with a hole in it, and {len(holes)} of {len(planned)} clips are missing: "
-            f"{named}. Materialize clips for this set first."
+            f"{prompt_set}: no film is cut with a hole in it, and {len(holes)} of {len(planned)} clips are "
+            f"missing: {named}. Materialize clips for this set first."
         )
 
 
@@ -138,10 +141,10 @@ def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store) -> tuple
 )
 def films(
     context: dg.AssetExecutionContext,
-    prompt_sets: "dict[str, pd.DataFrame]",
-    clips: "dict[str, pd.DataFrame]",
+    prompt_sets: SetTables,
+    clips: SetTables,
     media_store: MediaStore,
-) -> Iterator[dg.MaterializeResult["dict[str, pd.DataFrame]"]]:
+) -> Iterator[dg.MaterializeResult[SetTables]]:
     """Verify the clips of each set, and cut its film."""
     import pandas as pd
 

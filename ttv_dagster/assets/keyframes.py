@@ -25,11 +25,12 @@ from ttv_dagster.media.preview import contact_sheet
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.library import Library
 from ttv_dagster.resources.media_store import MediaStore
+from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.plan import PlannedShot, picture_digest
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 SHEET_PICTURES = 24
 """Pictures on the contact sheet; of a longer set, that many evenly spaced ones."""
@@ -123,11 +124,11 @@ def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue 
 )
 def keyframes(
     context: dg.AssetExecutionContext,
-    prompt_sets: "dict[str, pd.DataFrame]",
+    prompt_sets: SetTables,
     library: Library,
     media_store: MediaStore,
     video_generator: VideoGenerator,
-) -> dg.MaterializeResult["dict[str, pd.DataFrame]"]:
+) -> dg.MaterializeResult[SetTables]:
     """Publish each shot's first frame; one that cannot be made is a row with its reason."""
     import pandas as pd
 

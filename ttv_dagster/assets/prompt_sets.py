@@ -15,11 +15,12 @@ from ttv_dagster.assets.common import (
 )
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.resources.library import Library, LibraryError
+from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.mistakes import PromptSetError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 class PromptSetsConfig(dg.Config):
@@ -47,7 +48,7 @@ def prompt_sets(
     config: PromptSetsConfig,
     library: Library,
     video_generator: VideoGenerator,
-) -> dg.MaterializeResult["dict[str, pd.DataFrame]"]:
+) -> dg.MaterializeResult[SetTables]:
     """Read each set of the run from the library, and resolve it."""
     import pandas as pd
 

@@ -6,12 +6,18 @@ from typing import Any, Self
 
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.records import cached_verdict
+from ttv_dagster.media.judge import Verdict
 from ttv_dagster.media.layout import clip_name, clip_sizes
 from ttv_dagster.media.store import Store
 from ttv_dagster.shots.plan import PlannedShot
 
 LIST_FROM = 500
 """From this many clips on, one listing of the store is quicker than asking for each."""
+
+
+def _blank(verdict: Verdict) -> str | None:
+    found = {"black": verdict.black, "flat": verdict.flat, "frozen": verdict.frozen}
+    return next((name for name, is_so in found.items() if is_so), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class ManifestRow:
         error: Why it failed.
         decodable: Its clip decodes to the end; None without a clip.
         as_asked: Its clip has the size, length and rate that were asked for; None without a clip.
-        blank: What is wrong with its pictures (black, flat or frozen); None where nothing is.
+        blank: `black`, `flat` or `frozen`; None where its clip is none of them.
     """
 
     shot: str
@@ -70,7 +76,7 @@ class ManifestRow:
             error=outcome.error,
             decodable=verdict.decodable if verdict else None,
             as_asked=verdict.as_asked if verdict else None,
-            blank=verdict.blank if verdict else None,
+            blank=_blank(verdict) if verdict else None,
         )
 
 

@@ -183,7 +183,7 @@ class _Queue:
             if job.planned.after in keys:
                 self._after.setdefault(job.planned.after or "", []).append(job)
             else:
-                self._add(job)
+                self._jobs_like(job).append(job)
 
     def _jobs_like(self, job: RenderJob) -> deque[RenderJob]:
         return self._ready.setdefault((job.planned.recipe.engine, job.planned.recipe.model), deque())

@@ -10,6 +10,12 @@ from ttv_dagster.media.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    SetTables = dict[str, pd.DataFrame]
+    """A table for each prompt set of a run."""
+else:
+    # Dagster reads the annotations of an asset when it loads, which must not load pandas.
+    SetTables = dict
+
 
 class Tables(dg.ConfigurableIOManager):
     """Keeps the table of each prompt set an asset makes, and hands it to the assets downstream.
@@ -32,7 +38,7 @@ class Tables(dg.ConfigurableIOManager):
         except FileNotFoundError:
             return None
 
-    def handle_output(self, context: dg.OutputContext, obj: "dict[str, pd.DataFrame]") -> None:
+    def handle_output(self, context: dg.OutputContext, obj: SetTables) -> None:
         """Write the table of each prompt set of the run."""
         store = Store(self.url)
         for prompt_set, frame in obj.items():
@@ -40,7 +46,7 @@ class Tables(dg.ConfigurableIOManager):
                 frame.to_parquet(path, index=False)
                 store.publish(path, self._name(context.asset_key.path[-1], prompt_set))
 
-    def load_input(self, context: dg.InputContext) -> "dict[str, pd.DataFrame]":
+    def load_input(self, context: dg.InputContext) -> SetTables:
         """Read the table of each prompt set of the run.
 
         Raises:

@@ -59,6 +59,20 @@ class PromptSetError(ValueError):
         return "\n".join(printed)
 
 
+class Unreadable(Exception):
+    """Nothing more can be read of a file.
+
+    Attributes:
+        place: Where that is, such as ``line 31``; empty for the file as a whole.
+        wrong: What is wrong there.
+        right: What would be right.
+    """
+
+    def __init__(self, place: str, wrong: str, right: str) -> None:
+        super().__init__(place, wrong, right)
+        self.place, self.wrong, self.right = place, wrong, right
+
+
 class Mistakes:
     """Collects the mistakes of one file; a file of garbage takes no more memory than a small one."""
 
@@ -110,8 +124,9 @@ def shown(value: object) -> str:
     if isinstance(value, int):
         # str() of a huge int is refused by Python itself.
         return str(value) if value.bit_length() < 200 else "a huge number"
-    names = {list: "a list", tuple: "a list", dict: "a mapping"}
-    return names.get(type(value), f"a {type(value).__name__}")
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
 
 
 def shown_name(name: object) -> str:

@@ -1,23 +1,21 @@
 """From the rows of a file to a prompt set: what every format has in common once it is read."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from ttv_dagster.shots import values
-from ttv_dagster.shots.mistakes import Mistakes, did_you_mean, shown, shown_name
+from ttv_dagster.shots.mistakes import Mistakes, Unreadable, did_you_mean, shown, shown_name
 from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
 from ttv_dagster.shots.shot import MOST_SHOTS, FindPicture, PromptSet, Shot
 
 T = TypeVar("T")
 
 FIELDS = tuple(Shot.model_fields)
-DEFAULT_FIELDS = tuple(
-    name for name in FIELDS if name not in ("id", "prompt", "image", "last_image", "continues")
-)
+DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in ("id", "prompt", "image", "last_image", "continues"))
 MOST_FIELDS = 64
 """A shot with more is not looked at any further: a file of nothing but made-up fields is refused quickly."""
 
@@ -37,19 +35,29 @@ class Row(NamedTuple):
     fields: Mapping[str, object]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Draft:
     """What a file says of a set, before anything is validated.
 
     Attributes:
-        rows: Its shots, in order. Reading them may note mistakes.
         name: Its name.
+        rows: Its shots, in order. Reading them may note mistakes.
         defaults: What holds for every shot that does not say otherwise.
     """
 
-    rows: Iterable[Row]
     name: str
-    defaults: Row = Row("", {})
+    rows: Iterable[Row]
+    defaults: Row = field(default_factory=lambda: Row("", {}))
+
+
+def check_position(position: int, place: str) -> None:
+    """Stop at the shot that is one too many.
+
+    Raises:
+        Unreadable: It is.
+    """
+    if position > MOST_SHOTS:
+        raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MOST_SHOTS:,} shots a set")
 
 
 def unknown_field(name: object, known: Iterable[str] = FIELDS) -> tuple[str, str]:
@@ -79,17 +87,14 @@ def build(draft: Draft, find_picture: FindPicture, mistakes: Mistakes) -> Prompt
     defaults = _defaults(draft.defaults, mistakes)
     shots: list[Shot] = []
     places: dict[str, str] = {}
-    for position, row in enumerate(draft.rows, 1):
-        if position > MOST_SHOTS:
-            wrong = f"the set has more than {MOST_SHOTS:,} shots"
-            mistakes.add(shot=row.place, wrong=wrong, right="cut it into several sets")
-            break
-        if len(row.fields) > MOST_FIELDS:
-            mistakes.add(shot=row.place, wrong="has too many fields", right=f"some of {', '.join(FIELDS)}")
-            continue
-        shot = _shot(row, position, defaults, places, find_picture, mistakes)
-        if shot is not None:
-            shots.append(shot)
+    try:
+        for position, row in enumerate(draft.rows, 1):
+            check_position(position, row.place)
+            shot = _shot(row, position, defaults, places, find_picture, mistakes)
+            if shot is not None:
+                shots.append(shot)
+    except Unreadable as rest:
+        mistakes.add(shot=rest.place, wrong=rest.wrong, right=rest.right)
     if not places and not mistakes:
         mistakes.add(wrong="holds no shots", right="at least one shot, with a prompt")
     if mistakes:
@@ -122,6 +127,9 @@ def _shot(
     mistakes: Mistakes,
 ) -> Shot | None:
     """The shot of a row, and its id among the `places`; None where a mistake was noted."""
+    if len(row.fields) > MOST_FIELDS:
+        mistakes.add(shot=row.place, wrong="has too many fields", right=f"some of {', '.join(FIELDS)}")
+        return None
     fields = _merged(defaults, _given(row.fields))
     own_id = _meant(values.shot_id, fields.get("id"))
     shot_id = own_id
@@ -133,7 +141,8 @@ def _shot(
         shot = Shot.model_validate(fields, context=find_picture)
     except ValidationError as error:
         if mistakes.full:
-            mistakes.count(error.error_count())
+            noted = sum(value is UNREADABLE for value in fields.values())
+            mistakes.count(error.error_count() - noted)
         else:
             for name, wrong, right in _worded(error, fields, FIELDS):
                 mistakes.add(shot=where, place=row.place, field=name, wrong=wrong, right=right)

@@ -22,6 +22,7 @@ LONGEST_PATH = 4_096
 LONGEST_LABEL = 200
 MOST_PARAMS = 100
 FASTEST_RATE = 240
+PARAM_NAME_RULE = "letters, digits and '_', no digit first, at most 100 of them"
 
 _WHOLE = re.compile(r"[+-]?(\d{1,18})(?:\.0*)?", re.ASCII)
 _RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,20})|\s*/\s*(\d{1,9}))?", re.ASCII)
@@ -86,7 +87,9 @@ def rate(value: object) -> Fraction | None:
     if number is None or not 0 < number <= FASTEST_RATE:
         raise refuse(f"is {shown(value)}", _RATE_RULE)
     if number.denominator > _FINEST_RATE:
-        raise refuse(f"is {shown(value)}, too fine a rate", "at most six decimals, or a fraction such as 24000/1001")
+        raise refuse(
+            f"is {shown(value)}, too fine a rate", "at most six decimals, or a fraction such as 24000/1001"
+        )
     return number
 
 
@@ -199,11 +202,16 @@ def params(value: object) -> object:
     return value
 
 
+def is_param_name(text: str) -> bool:
+    """Whether `text` can name an engine's parameter."""
+    return _PARAM.fullmatch(text) is not None
+
+
 def param_name(value: object) -> str:
     """The name of an engine's parameter."""
-    if isinstance(value, str) and _PARAM.fullmatch(value):
+    if isinstance(value, str) and is_param_name(value):
         return value
-    raise refuse("is no name for a parameter", "letters, digits and '_', no digit first")
+    raise refuse("is no name for a parameter", PARAM_NAME_RULE)
 
 
 def param(value: object) -> Scalar:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from ttv_dagster.engines.card.palette import Colour, mix
 
@@ -45,13 +45,13 @@ class Canvas:
         end = self.h if bottom is None else bottom
         self.polygon([(0, top), (self.w, top), (self.w, end), (0, end)], *stops)
 
-    def polygon(self, points: Sequence[Point], *stops: Colour, alpha: float = 1.0) -> None:
-        """Fill a shape with one colour, or with several from its top to its bottom."""
+    def polygon(self, points: Sequence[Point], *stops: Colour, alpha: float = 1.0, fade: bool = False) -> None:
+        """Fill a shape with one colour, or with several from its top to its bottom; `fade` thins it out downwards."""
         box = self._box(points)
         if box is None:
             return
         left, top, right, bottom = box
-        if len(stops) == 1 and alpha >= 1.0:
+        if len(stops) == 1 and alpha >= 1.0 and not fade:
             ImageDraw.Draw(self.image).polygon(list(points), fill=_ink(stops[0]))
             return
         mask = Image.new("L", (right - left, bottom - top))
@@ -59,6 +59,9 @@ class Canvas:
         ImageDraw.Draw(mask).polygon(moved, fill=round(255 * alpha))
         highest, lowest = min(y for _, y in points), max(y for _, y in points)
         where = (np.arange(top, bottom) + 0.5 - highest) / max(lowest - highest, 1e-9)
+        if fade:
+            thin = Image.fromarray((255 * np.clip(1 - where, 0, 1) ** 1.3).astype(np.uint8)[:, None])
+            mask = ImageChops.multiply(mask, thin.resize(mask.size))
         self.image.paste(_column(stops, where).resize(mask.size), (left, top), mask)
 
     def disc(self, x: float, y: float, radius: float, colour: Colour, squeeze: float = 1.0, alpha: float = 1.0) -> None:
@@ -159,4 +162,4 @@ def _column(stops: Sequence[Colour], where: NDArray[np.float64]) -> Image.Image:
 
 def haze(near: Colour, far: Colour, depth: float) -> Colour:
     """`near` seen from `depth` (0 here, 1 at the horizon) through air of colour `far`."""
-    return mix(near, far, depth**0.75)
+    return mix(near, far, max(depth, 0.0) ** 0.75)

@@ -1,0 +1,70 @@
+from fractions import Fraction
+from typing import cast
+
+import dagster as dg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ttv_dagster.assets.progress import ProgressLine, RunLog
+from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.farm.outcome import Outcome
+from ttv_dagster.farm.rendering import RenderJob
+from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots
+
+SHOT = ResolvedShot("a", "a prompt", 1, 64, 48, 8, Fraction(8), "noise", "1", "h264-1")
+PLANNED: PlannedShot = next(plan_shots([SHOT]))
+
+
+class Lines(list[str]):
+    """A log that keeps its lines."""
+
+    info = error = list.append
+
+
+def log(total: int) -> tuple[RunLog, Lines]:
+    lines = Lines()
+    return RunLog(cast("dg.DagsterLogManager", lines), total), lines
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,40}", fullmatch=True), st.integers(1, 10**6), st.integers(1, 10**6)
+)
+def test_a_line_is_read_back(label: str, step: int, steps: int) -> None:
+    run_log, lines = log(3)
+    run_log.progressed(RenderJob(label, PLANNED), Progress("frames", step, steps))
+    run_log.finished(Outcome(label, "rendered", seconds=1.0))
+    run_log.finished(Outcome(label, "failed", error="it broke: [1/2] twice\nand again"))
+    run_log.finished(Outcome(label, "cached"))
+    read = [ProgressLine.parse(line) for line in lines]
+    assert read == [
+        ProgressLine(0, 3, label, "frames", step, steps),
+        ProgressLine(1, 3, label, status="rendered"),
+        ProgressLine(2, 3, label, status="failed"),
+        ProgressLine(3, 3, label, status="cached"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["", "9 shots: 4 cached, 5 to render", "[x/2] a: rendered", "[1/2] a: exploded"])
+def test_other_lines_are_none_of_ours(line: str) -> None:
+    assert ProgressLine.parse(line) is None
+
+
+def test_steps_are_not_logged_faster_than_people_read() -> None:
+    run_log, lines = log(1)
+    for step in range(1000):
+        run_log.progressed(RenderJob("a", PLANNED), Progress("frames", step, 1000))
+    assert len(lines) == 1
+    run_log.finished(Outcome("a", "rendered"))
+    assert len(lines) == 2
+
+
+def test_the_fraction_grows_to_one() -> None:
+    fractions = [
+        ProgressLine(0, 2, "a", "frames", 0, 4).fraction,
+        ProgressLine(0, 2, "a", "frames", 2, 4).fraction,
+        ProgressLine(1, 2, "a", status="rendered").fraction,
+        ProgressLine(1, 2, "b", "frames", 3, 4).fraction,
+        ProgressLine(2, 2, "b", status="cached").fraction,
+    ]
+    assert fractions == [0.0, 0.25, 0.5, 0.875, 1.0]

@@ -1,0 +1,19 @@
+"""Plans for the tests of the farm."""
+
+from typing import Any
+
+from ttv_dagster.engines.resolve import plan_set
+from ttv_dagster.farm.rendering import RenderJob
+from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.shots.shot import PromptSet, Shot
+
+
+def plan(*shots: dict[str, Any]) -> list[PlannedShot]:
+    """Shots of the noise engine, planned; each needs an id alone."""
+    filled = [Shot(**{"prompt": f"prompt of {shot['id']}", **shot}) for shot in shots]
+    return plan_set(PromptSet(name="test", shots=tuple(filled)), file="test", default_engine="noise")
+
+
+def jobs(planned: list[PlannedShot]) -> list[RenderJob]:
+    """A job for each shot, labelled by its id."""
+    return [RenderJob(each.shot.id, each) for each in planned]

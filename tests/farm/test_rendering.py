@@ -1,0 +1,195 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.farm.planning import jobs, plan
+from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.farm.outcome import Outcome
+from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.media.decode import iter_frames, last_frame, probe, read_comment
+from ttv_dagster.media.layout import clip_name, read_record
+from ttv_dagster.media.store import Store
+from ttv_dagster.shots.plan import PlannedShot
+
+
+class Watch:
+    """Remembers what it is told; raises at the shot it is given."""
+
+    def __init__(self, stop_at: str | None = None) -> None:
+        self.stop_at = stop_at
+        self.started_labels: list[str] = []
+        self.steps: list[tuple[str, Progress]] = []
+        self.outcomes: list[Outcome] = []
+
+    def started(self, job: RenderJob) -> None:
+        self.started_labels.append(job.label)
+
+    def progressed(self, job: RenderJob, progress: Progress) -> None:
+        self.steps.append((job.label, progress))
+        if job.label == self.stop_at:
+            raise TimeoutError("enough")
+
+    def finished(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "media")
+
+
+def render(planned: list[PlannedShot], store: Store, watch: Watch | None = None) -> dict[str, Outcome]:
+    farm = LocalFarm()
+    try:
+        found = render_jobs(jobs(planned), store=store, farm=farm, watcher=watch or Watch())
+        return {outcome.label: outcome for outcome in found}
+    finally:
+        farm.close()
+
+
+def published(planned: list[PlannedShot], store: Store) -> set[str]:
+    return {each.shot.id for each in planned if store.size(clip_name(each.key)) is not None}
+
+
+def test_every_shot_becomes_a_clip_with_its_recipe_and_its_record(store: Store) -> None:
+    planned = plan({"id": "a"}, {"id": "b", "num_frames": 5, "width": 32, "height": 32, "fps": 24})
+    watch = Watch()
+    found = render(planned, store, watch)
+    assert {label: outcome.status for label, outcome in found.items()} == {"a": "rendered", "b": "rendered"}
+    assert watch.outcomes == list(found.values())
+    for each in planned:
+        with store.local_copy(clip_name(each.key)) as path:
+            seen = probe(path)
+            assert read_comment(path) == each.recipe.canonical()
+            assert (seen.width, seen.height, seen.num_frames, seen.fps) == (
+                each.shot.width,
+                each.shot.height,
+                each.shot.num_frames,
+                each.shot.fps,
+            )
+            size = path.stat().st_size
+        record = read_record(store, each.key)
+        assert record is not None
+        assert record["bytes"] == size == found[each.shot.id].bytes
+        assert record["recipe"] == json.loads(each.recipe.canonical())
+        assert set(record["seconds"]) == {"render", "encode", "judge", "total"}
+        assert record["verdict"]["decodable"] is True
+
+
+def test_progress_is_told_step_by_step(store: Store) -> None:
+    watch = Watch()
+    render(plan({"id": "a", "num_frames": 3}), store, watch)
+    assert watch.steps == [("a", Progress("frames", number, 3)) for number in (1, 2, 3)]
+
+
+def test_a_failing_shot_is_named_with_its_reason_and_the_others_are_rendered(store: Store) -> None:
+    planned = plan(
+        {"id": "a"},
+        {"id": "broken", "params": {"fail_at": 4}},
+        {"id": "after", "continues": True},
+        {"id": "last", "continues": True},
+        {"id": "b"},
+    )
+    found = render(planned, store)
+    assert published(planned, store) == {"a", "b"}
+    assert found["broken"].error == "RuntimeError: the engine gave up"
+    assert found["after"].error == found["last"].error == "continues broken, which failed"
+    assert {label for label, outcome in found.items() if outcome.status == "failed"} == {"broken", "after", "last"}
+
+
+def test_frames_that_are_not_what_was_asked_are_never_published(store: Store) -> None:
+    planned = plan({"id": "short", "params": {"short": 2}}, {"id": "a"})
+    found = render(planned, store)
+    assert published(planned, store) == {"a"}
+    assert found["short"].error is not None
+    assert "6" in found["short"].error
+    assert "8" in found["short"].error
+
+
+def test_a_black_clip_is_published_and_told_as_such(store: Store) -> None:
+    planned = plan({"id": "night", "params": {"black": True}})
+    verdict = render(planned, store)["night"].verdict
+    assert verdict is not None
+    assert verdict.black
+
+
+def test_a_shot_that_continues_starts_on_the_exact_last_frame_before_it(store: Store) -> None:
+    planned = plan({"id": "a"}, {"id": "b", "continues": True, "engine": "animatic", "params": {"slate": False}})
+    render(planned, store)
+    with store.local_copy(clip_name(planned[0].key)) as path:
+        last = last_frame(path)
+    with store.local_copy(clip_name(planned[1].key)) as path:
+        first = next(iter(iter_frames(path)))
+        first_height = first.shape[0]
+    assert first.shape[1] == planned[1].shot.width
+    assert first_height == planned[1].shot.height
+    # The engine was given that frame; blocks of one colour survive its fitting.
+    assert np.abs(first.mean(axis=(0, 1)) - last.mean(axis=(0, 1))).max() < 25
+
+
+def test_chains_do_not_wait_for_each_other(store: Store) -> None:
+    planned = plan(
+        {"id": "a1"}, {"id": "a2", "continues": True}, {"id": "b1"}, {"id": "b2", "continues": True}, {"id": "c"}
+    )
+    watch = Watch()
+    render(planned, store, watch)
+    order = watch.started_labels
+    assert order.index("b1") < order.index("a2"), "b1 was kept waiting until the clip before a2 was published"
+    assert order.index("a1") < order.index("a2")
+    assert order.index("b1") < order.index("b2")
+
+
+def test_each_model_is_loaded_once_however_the_shots_alternate(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = plan(*({"id": f"s{n}", "model": f"noise/{'xy'[n % 2]}"} for n in range(6)))
+    watch = Watch()
+    found = render(planned, store, watch)
+    assert all(outcome.status == "rendered" for outcome in found.values())
+    assert watch.started_labels == ["s0", "s2", "s4", "s1", "s3", "s5"]
+
+
+def test_stopping_keeps_what_is_rendered_and_publishes_nothing_half(store: Store) -> None:
+    planned = plan({"id": "a"}, {"id": "b"}, {"id": "c"})
+    with pytest.raises(TimeoutError):
+        render(planned, store, Watch(stop_at="b"))
+    assert published(planned, store) == {"a"}
+    assert [path for path in store.root.rglob("*") if path.is_file() and ".work" in path.parts] == []
+
+
+def test_a_clip_that_another_run_published_meanwhile_is_not_rendered_again(store: Store) -> None:
+    planned = plan({"id": "a"})
+    render(planned, store)
+    watch = Watch()
+    assert render(planned, store, watch)["a"].status == "cached"
+    assert watch.started_labels == []
+
+
+def test_a_damaged_clip_is_rendered_again(store: Store) -> None:
+    planned = plan({"id": "a"})
+    render(planned, store)
+    name = clip_name(planned[0].key)
+    store.write(name, store.read(name)[:-100])
+    assert render(planned, store)["a"].status == "rendered"
+    with store.local_copy(name) as path:
+        assert len(list(iter_frames(path))) == planned[0].shot.num_frames
+
+
+def test_an_engine_of_another_version_does_not_render_what_was_planned_for_this_one(store: Store) -> None:
+    (each,) = plan({"id": "a"})
+    recipe = replace(each.recipe, engine_version="0")
+    stale = replace(each, recipe=recipe, key=recipe.key())
+    error = render([stale], store)["a"].error
+    assert error is not None
+    assert "materialize prompt_sets again" in error
+
+
+def test_a_blocked_shot_fails_with_its_reason_and_so_does_what_continues_it(store: Store) -> None:
+    planned = plan({"id": "a"}, {"id": "b", "continues": True})
+    blocked = [RenderJob("a", planned[0], "no keyframe: it is lost"), RenderJob("b", planned[1])]
+    found = list(render_jobs(blocked, store=store, farm=LocalFarm(), watcher=Watch()))
+    assert [outcome.error for outcome in found] == ["no keyframe: it is lost", "continues a, which failed"]

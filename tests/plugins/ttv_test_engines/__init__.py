@@ -1,0 +1,79 @@
+"""An engine of another package, found as any other is: it draws moving noise, and fails as its params say."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel
+
+from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Progress, Refusal
+from ttv_dagster.engines.validation import refusals
+from ttv_dagster.shots.recipe import Recipe
+
+
+class NoiseParams(BaseModel, extra="forbid"):
+    """How the engine misbehaves."""
+
+    fail_at: int | None = None
+    """Raise before this frame."""
+    short: int = 0
+    """Leave out this many frames."""
+    black: bool = False
+    """Draw nothing."""
+    sleep: float = 0.0
+    """Seconds a frame."""
+    kill_at: int | None = None
+    """Kill this process with SIGKILL before this frame."""
+
+
+class Noise:
+    """Draws noise that moves; writes a line a render to the file that TTV_TEST_RENDERS names."""
+
+    name = "noise"
+    version = "1"
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        if model is not None and not model.startswith("noise/"):
+            raise ValueError(f"noise has no model {model!r}; its models start with noise/")
+        return Capabilities(
+            native=Native(64, 48, 8, Fraction(8)),
+            size_step=16,
+            min_side=16,
+            max_side=256,
+            max_pixels=256 * 256,
+            min_frames=1,
+            max_frames=1000,
+            max_fps=60,
+            reads_image=True,
+            params=NoiseParams,
+        )
+
+    def validate(self, recipe: Recipe) -> list[Refusal]:
+        return refusals(recipe, self.capabilities(recipe.model))
+
+    def render(
+        self, recipe: Recipe, *, first_frame: Picture | None, last_frame: Picture | None, on_progress: OnProgress
+    ) -> Iterator[Frames]:
+        params = NoiseParams.model_validate(dict(recipe.params))
+        rng = np.random.default_rng(recipe.seed)
+        base = rng.integers(0, 256, (recipe.height // 16, recipe.width // 16, 3), dtype=np.uint8)
+        base = base.repeat(16, axis=0).repeat(16, axis=1)
+        if log := os.environ.get("TTV_TEST_RENDERS"):
+            with Path(log).open("a") as file:
+                file.write(json.dumps({"key": recipe.key(), "prompt": recipe.prompt}) + "\n")
+        for index in range(recipe.num_frames - params.short):
+            if params.fail_at == index:
+                raise RuntimeError("the engine gave up")
+            if params.kill_at == index:
+                os.kill(os.getpid(), 9)
+            time.sleep(params.sleep)
+            frame = np.zeros_like(base) if params.black else np.roll(base, index * 4, axis=1)
+            yield frame[np.newaxis]
+            on_progress(Progress("frames", index + 1, recipe.num_frames))
+
+    def close(self) -> None:
+        return

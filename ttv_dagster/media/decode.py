@@ -1,0 +1,247 @@
+"""Decoding: clips become facts and frames again.
+
+Only whole H.264 in an mp4 is read. FFmpeg left to itself would guess the container (and follow a playlist to other
+files) and would paint over damage; here both are errors.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ttv_dagster.media import colour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+CODEC = "h264"
+
+MAX_PIXELS = 139_264 * 256
+"""The largest frame of H.264 level 6.2, in pixels: ITU-T H.264, table A-1, macroblocks of 16 x 16."""
+
+SEEK_AHEAD = 48
+"""Frames that are decoded and dropped rather than sought over: twice the keyframe interval of our own clips."""
+
+
+class MediaError(ValueError):
+    """A clip that cannot be used. Its text is one sentence."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a clip's header says.
+
+    Attributes:
+        width: width in pixels.
+        height: height in pixels.
+        fps: frames a second.
+        num_frames: number of frames.
+        codec: FFmpeg's name of the codec.
+        pix_fmt: FFmpeg's name of the pixel format.
+        color_primaries: ITU-T H.273 table 2; 1 is BT.709, 2 is untagged.
+        color_trc: ITU-T H.273 table 3; 1 is BT.709, 2 is untagged.
+        colorspace: the matrix, ITU-T H.273 table 4; 1 is BT.709, 2 is untagged.
+        color_range: 1 is limited (16 to 235), 2 is full, 0 is untagged.
+        duration: seconds.
+        time_base: seconds that one tick of the time stamps lasts.
+        extradata: the decoder's settings, as the header carries them.
+    """
+
+    width: int
+    height: int
+    fps: Fraction
+    num_frames: int
+    codec: str
+    pix_fmt: str
+    color_primaries: int
+    color_trc: int
+    colorspace: int
+    color_range: int
+    duration: float
+    time_base: Fraction
+    extradata: bytes = field(repr=False)
+
+
+def probe(path: Path) -> Probe:
+    """Reads a clip's header, and of its frames no more than tells the pixel format.
+
+    Raises:
+        MediaError: the file is not an H.264 mp4.
+    """
+    with opened(path) as (_, stream):
+        return probe_stream(stream)
+
+
+def iter_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """Decodes a clip frame by frame, converted by its colour tags; holds one frame at a time.
+
+    Yields:
+        uint8 RGB of shape (H, W, 3).
+
+    Raises:
+        MediaError: the file does not decode to its end.
+    """
+    from av.video.reformatter import VideoReformatter
+
+    reformatter = VideoReformatter()
+    for frame in iter_video_frames(path):
+        yield colour.to_rgb(reformatter, frame)
+
+
+def last_frame(path: Path) -> NDArray[np.uint8]:
+    """Decodes the very last frame of a clip, from the last keyframe on.
+
+    Returns:
+        uint8 RGB of shape (H, W, 3), equal to what `iter_frames` yields last.
+
+    Raises:
+        MediaError: the file does not decode to its end.
+    """
+    from av.video.reformatter import VideoReformatter
+
+    with opened(path) as (container, stream):
+        if stream.duration:
+            container.seek((stream.start_time or 0) + stream.duration, stream=stream)
+        last = None
+        for last in _decode(path, container, stream):  # noqa: B007
+            pass
+        if last is None:
+            raise MediaError(f"{path.name} holds no frame")
+        return colour.to_rgb(VideoReformatter(), last)
+
+
+def read_comment(path: Path) -> str:
+    """Reads the comment that `ClipWriter` or `join` wrote; empty where there is none.
+
+    Raises:
+        MediaError: the file is not an H.264 mp4.
+    """
+    with opened(path, header_only=True) as (container, _):
+        return container.metadata.get("comment", "")
+
+
+def iter_video_frames(path: Path) -> Iterator[VideoFrame]:
+    """Decodes a clip to its end, without converting the frames.
+
+    Raises:
+        MediaError: the file does not decode to its end.
+    """
+    with opened(path) as (container, stream):
+        yield from _decode(path, container, stream)
+
+
+def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
+    """Decodes frames spread evenly over a clip, the first and the last among them, without converting them.
+
+    Frames between are decoded only where seeking past them would cost more.
+
+    Args:
+        path: the clip.
+        count: number of frames, at least 1; all of them where the clip has fewer.
+
+    Raises:
+        MediaError: the file does not decode.
+    """
+    with opened(path) as (container, stream):
+        facts = probe_stream(stream)
+        count = min(count, facts.num_frames)
+        start = stream.start_time or 0
+        frames = _decode(path, container, stream)
+        index = -1
+        for n in range(count):
+            wanted = n * (facts.num_frames - 1) // max(count - 1, 1)
+            if wanted - index > SEEK_AHEAD:
+                container.seek(start + round(wanted / facts.fps / facts.time_base), stream=stream)
+                frames = _decode(path, container, stream)
+            for frame in frames:
+                index = round(((frame.pts or 0) - start) * facts.time_base * facts.fps)
+                if index >= wanted:
+                    yield frame
+                    break
+
+
+@contextmanager
+def opened(path: Path, *, header_only: bool = False) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Opens a clip for reading; whatever FFmpeg finds wrong inside the block becomes a MediaError.
+
+    Args:
+        path: the clip.
+        header_only: do not decode a few frames to learn the pixel format; four times as fast.
+
+    Yields:
+        The container, and the video stream in it.
+
+    Raises:
+        MediaError: the file is not an H.264 mp4, or what the block read from it is damaged.
+    """
+    import av
+
+    limits = {"max_pixels": str(MAX_PIXELS)}
+    options = {**limits, "skip_frame": "all"} if header_only else limits
+    try:
+        # An absolute path is never taken for a protocol such as "concat:", a given format never for a playlist.
+        with av.open(
+            str(path.absolute()), "r", format="mp4", options=options, metadata_errors="replace"
+        ) as container:
+            if not container.streams.video:
+                raise MediaError(f"{path.name} holds no video")
+            stream = container.streams.video[0]
+            context = stream.codec_context
+            if context is None or context.name != CODEC:
+                raise MediaError(f"{path.name} is not H.264 video")
+            # Errors are errors, not guesses; threads by slices would hide them (measured with FFmpeg 8.1).
+            context.options = {"err_detect": "explode", **limits}
+            context.thread_type = "FRAME"
+            yield container, stream
+    except av.FFmpegError as error:
+        raise MediaError(f"{path.name} is not a whole H.264 mp4: {error.strerror}") from error
+
+
+def probe_stream(stream: VideoStream) -> Probe:
+    """Reads what the header says of an open stream.
+
+    Raises:
+        MediaError: the header lacks the frame rate, the number of frames or the size.
+    """
+    context = stream.codec_context
+    if not (stream.average_rate and stream.frames and stream.time_base and context.width and context.height):
+        raise MediaError("the clip's header lacks its size, its frame rate or its number of frames")
+    return Probe(
+        width=context.width,
+        height=context.height,
+        fps=stream.average_rate,
+        num_frames=stream.frames,
+        codec=context.name,
+        pix_fmt=context.pix_fmt or "",
+        color_primaries=context.color_primaries,
+        color_trc=context.color_trc,
+        colorspace=context.colorspace,
+        color_range=context.color_range,
+        duration=float(stream.frames / stream.average_rate),
+        time_base=stream.time_base,
+        extradata=context.extradata or b"",
+    )
+
+
+def _decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Decodes from where the container stands to its end."""
+    expected = decoded = 0
+    size = stream.codec_context.width, stream.codec_context.height
+    for packet in container.demux(stream):
+        expected += bool(packet.size) and not packet.is_discard
+        for frame in packet.decode():
+            decoded += 1
+            if frame.is_corrupt or (frame.width, frame.height) != size:
+                raise MediaError(f"{path.name} is damaged at its frame {decoded}")
+            yield frame
+    if decoded != expected:
+        raise MediaError(f"{path.name} is damaged: {expected - decoded} of {expected} frames do not decode")

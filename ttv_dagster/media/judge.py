@@ -1,0 +1,176 @@
+"""Judging: is a clip whole, is it what was asked for, and does it show anything?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ttv_dagster.media.decode import MediaError, iter_video_frames, probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+THUMB_WIDTH = 160
+"""Width in pixels of the grey thumbnails that are judged; a clip narrower than that is not enlarged."""
+
+BLACK = 8.0
+"""A flat frame whose mean level (of 255) is at most this is black."""
+
+FLAT = 0.5
+"""Standard deviation, in levels, up to which a frame shows nothing. Pictures have 10 and more."""
+
+STILL = 0.01
+"""Mean difference, in levels, up to which two frames are the same. Measured between frames of encoded stills:
+at most 0.009; of a picture where one 32-pixel square creeps: 0.023; of a slow zoom: 0.4."""
+
+KEYFRAME_STEP = 4.0
+"""A keyframe encodes the picture anew, so even a still steps there: by up to 0.65 levels at 480p, 3.5 at 64
+pixels."""
+
+STILL_SHARE = 95.0
+"""Percentile of the differences that must be STILL: at 64 pixels a still's keyframe settles for a frame or two."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found in a clip.
+
+    Attributes:
+        decodable: the file decodes without an error from its first frame to its last.
+        as_asked: it has the size, the frame rate and the number of frames that were asked for.
+        not_blank: at least one frame shows something.
+        black: every frame is black.
+        flat: every frame is one even level; black is flat too.
+        frozen: the picture never moves. A clip of one frame is not frozen.
+        width: width in pixels; 0 where the file does not open.
+        height: height in pixels; 0 where the file does not open.
+        fps: frames a second; 0 where the file does not open.
+        num_frames: frames that decoded.
+        mistakes: what is wrong, one plain sentence each; empty where nothing is.
+    """
+
+    decodable: bool
+    as_asked: bool
+    not_blank: bool
+    black: bool
+    flat: bool
+    frozen: bool
+    width: int
+    height: int
+    fps: Fraction
+    num_frames: int
+    mistakes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the verdict as JSON values; `from_dict` reads it."""
+        return {**asdict(self), "fps": str(self.fps), "mistakes": list(self.mistakes)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Reads what `to_dict` returned."""
+        return cls(**{**values, "fps": Fraction(values["fps"]), "mistakes": tuple(values["mistakes"])})
+
+
+def judge(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction) -> Verdict:
+    """Decodes a clip once, to its end, and says what is wrong with it. Never raises for a bad clip.
+
+    Args:
+        path: the clip.
+        width: asked width in pixels.
+        height: asked height in pixels.
+        num_frames: asked number of frames.
+        fps: asked frames a second.
+    """
+    mistakes: list[str] = []
+    size, rate, frames = (0, 0), Fraction(0), _Watch()
+    try:
+        facts = probe(path)
+        size, rate = (facts.width, facts.height), facts.fps
+        for thumb, is_keyframe in _thumbs(path):
+            frames.see(thumb, is_keyframe)
+    except MediaError as error:
+        mistakes.append(f"It does not decode: {error}.")
+    decodable = not mistakes
+    as_asked = decodable and (*size, rate, frames.count) == (width, height, fps, num_frames)
+    if decodable and size != (width, height):
+        mistakes.append(f"It is {size[0]}x{size[1]}, asked was {width}x{height}.")
+    if decodable and rate != fps:
+        mistakes.append(f"It has {rate} frames a second, asked was {fps}.")
+    if decodable and frames.count != num_frames:
+        mistakes.append(f"It has {frames.count} frames, asked was {num_frames}.")
+    if frames.black:
+        mistakes.append("Every frame is black.")
+    elif frames.flat:
+        mistakes.append("Every frame is one even colour.")
+    elif frames.frozen:
+        mistakes.append("The picture never moves.")
+    return Verdict(
+        decodable=decodable,
+        as_asked=as_asked,
+        not_blank=frames.count > 0 and not frames.flat,
+        black=frames.black,
+        flat=frames.flat,
+        frozen=frames.frozen,
+        width=size[0],
+        height=size[1],
+        fps=rate,
+        num_frames=frames.count,
+        mistakes=tuple(mistakes),
+    )
+
+
+class _Watch:
+    """Keeps what is needed of the frames seen so far: a few numbers and the last thumbnail."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._all_flat = self._all_dark = True
+        self._between: list[float] = []
+        self._at_keyframes: list[float] = []
+        self._last: NDArray[np.float32] | None = None
+
+    def see(self, thumb: NDArray[np.float32], is_keyframe: bool) -> None:
+        self.count += 1
+        self._all_flat &= bool(thumb.std() <= FLAT)
+        self._all_dark &= bool(thumb.mean() <= BLACK)
+        if self._last is not None:
+            step = float(np.abs(thumb - self._last).mean())
+            (self._at_keyframes if is_keyframe else self._between).append(step)
+        self._last = thumb
+
+    @property
+    def flat(self) -> bool:
+        return self.count > 0 and self._all_flat
+
+    @property
+    def black(self) -> bool:
+        return self.flat and self._all_dark
+
+    @property
+    def frozen(self) -> bool:
+        steps = self._between or self._at_keyframes
+        if not steps:
+            return False
+        still = float(np.percentile(steps, STILL_SHARE)) <= STILL
+        return still and max(self._between + self._at_keyframes) <= KEYFRAME_STEP
+
+
+def _thumbs(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
+    """Yields each frame as a grey thumbnail in levels of 0 to 255, and whether it is a keyframe."""
+    from av.video.reformatter import Interpolation, VideoReformatter
+
+    reformatter = VideoReformatter()
+    for frame in iter_video_frames(path):
+        width = min(THUMB_WIDTH, frame.width)
+        height = max(1, round(frame.height * width / frame.width))
+        grey = reformatter.reformat(
+            frame, width=width, height=height, format="gray", interpolation=Interpolation.AREA
+        )
+        yield grey.to_ndarray().astype(np.float32), frame.key_frame

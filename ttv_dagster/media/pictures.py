@@ -1,0 +1,145 @@
+"""Pictures: still images in and out. A picture file comes from outside, so it is hostile until it is decoded."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+"""What people and picture models write. Each further format is one more parser for hostile bytes."""
+
+MAX_PIXELS = 64_000_000
+"""The largest picture that is decoded. It takes 192 MB as RGB and is eight times an 8-megapixel 4K frame."""
+
+MAX_BYTES = 64 * 1024**2
+"""The largest picture file that is read."""
+
+
+class PictureError(ValueError):
+    """A picture that cannot be used. Its text is one sentence for the person who gave the picture."""
+
+
+def read_picture(source: bytes | Path) -> NDArray[np.uint8]:
+    """Reads a picture the way a viewer shows it.
+
+    The EXIF orientation is applied, transparency lies on white, 16-bit greyscale is scaled to 8 bits, and of an
+    animation the first frame is taken. Embedded colour profiles are ignored: values are taken for sRGB.
+
+    Args:
+        source: the bytes of a PNG, JPEG or WebP file, or the path of one.
+
+    Returns:
+        uint8 RGB of shape (H, W, 3).
+
+    Raises:
+        PictureError: the file is missing, too large, of another type, truncated or damaged.
+    """
+    name, data = ("the picture", source) if isinstance(source, bytes) else (source.name, _read_file(source))
+    if len(data) > MAX_BYTES:
+        raise PictureError(f"{name} is larger than {MAX_BYTES >> 20} MiB; save it smaller or as a JPEG")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            _check_size(name, *picture.size)
+            return np.array(_to_rgb(picture), dtype=np.uint8)
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        raise PictureError(f"{name} is not a PNG, JPEG or WebP picture; save it as one of these") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureError(f"{name} has more than {MAX_PIXELS:,} pixels; scale it down") from None
+    except Exception as error:  # Pillow's parsers let struct.error, zlib.error, SyntaxError and more through
+        raise PictureError(f"{name} is damaged or incomplete ({error}); save or upload it again") from error
+
+
+def write_png(picture: NDArray[np.uint8], path: Path) -> None:
+    """Writes a picture without loss.
+
+    Args:
+        picture: uint8 RGB of shape (H, W, 3).
+        path: the file that is written, whatever its suffix.
+
+    Raises:
+        ValueError: the array is not an RGB picture.
+    """
+    _image(picture).save(path, format="PNG")
+
+
+def fit(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Fills a size with a picture: scaled until it covers the size, what stands over is cut off evenly.
+
+    Args:
+        picture: uint8 RGB of shape (H, W, 3).
+        width: width of the result in pixels.
+        height: height of the result in pixels.
+
+    Returns:
+        uint8 RGB of shape (height, width, 3).
+    """
+    return np.array(ImageOps.fit(_image(picture), (width, height), Image.Resampling.LANCZOS), dtype=np.uint8)
+
+
+def letterbox(
+    picture: NDArray[np.uint8], width: int, height: int, color: tuple[int, int, int] = (0, 0, 0)
+) -> NDArray[np.uint8]:
+    """Shows a whole picture in a size: scaled until it fits inside, with even bars where it does not reach.
+
+    Args:
+        picture: uint8 RGB of shape (H, W, 3).
+        width: width of the result in pixels.
+        height: height of the result in pixels.
+        color: RGB levels of the bars.
+
+    Returns:
+        uint8 RGB of shape (height, width, 3).
+    """
+    image = ImageOps.pad(_image(picture), (width, height), Image.Resampling.LANCZOS, color=color)
+    return np.array(image, dtype=np.uint8)
+
+
+def digest(source: bytes | Path) -> str:
+    """Returns the SHA-256 of a file's bytes as 64 hex digits."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_file(path: Path) -> bytes:
+    if not path.is_file():  # also keeps pipes and devices from blocking the reader
+        raise PictureError(f"there is no picture file {path.name}")
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PictureError(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def _check_size(name: str, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"{name} is {width}x{height}, more than {MAX_PIXELS:,} pixels; scale it down")
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode.startswith("I"):  # 16-bit greyscale: Pillow's own conversion would clip it at level 255
+        deep = np.asarray(upright).astype(np.uint32)
+        upright = Image.fromarray(((deep * 255 + 32767) // 65535).clip(0, 255).astype(np.uint8))
+    if upright.has_transparency_data:
+        upright = upright.convert("RGBA")
+        paper = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(paper, upright)
+    return upright.convert("RGB")
+
+
+def _image(picture: NDArray[np.uint8]) -> Image.Image:
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or not picture.size:
+        raise ValueError(f"a picture is uint8 of shape (H, W, 3), not {picture.dtype} of {picture.shape}")
+    return Image.fromarray(picture)

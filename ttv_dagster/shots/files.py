@@ -1,0 +1,87 @@
+"""Prompt files: from a path to a prompt set, or to every reason why not."""
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from ttv_dagster.shots.csv_file import read_csv
+from ttv_dagster.shots.jsonl_file import read_jsonl
+from ttv_dagster.shots.mistakes import Mistakes, Unreadable
+from ttv_dagster.shots.names import is_set_name, slug
+from ttv_dagster.shots.picture_paths import PicturePaths
+from ttv_dagster.shots.rows import Draft, build
+from ttv_dagster.shots.shot import PromptSet
+from ttv_dagster.shots.text import as_utf8
+from ttv_dagster.shots.txt_file import read_txt
+from ttv_dagster.shots.yaml_file import read_yaml
+
+SUFFIXES = (".yaml", ".yml", ".csv", ".jsonl", ".txt")
+LARGEST_FILE = 64 * 2**20
+
+
+def read_prompt_set(path: Path, *, picture_roots: Sequence[Path] = ()) -> PromptSet:
+    """Read a prompt file and validate it as a whole.
+
+    The set is named after the file unless the file names it. Pictures become absolute paths of files that exist
+    inside the file's folder or one of the roots.
+
+    Args:
+        path: A YAML, CSV, JSONL or TXT file; its suffix says which.
+        picture_roots: Folders outside the file's own that its pictures may be in.
+
+    Raises:
+        PromptSetError: Something is wrong with the file; it carries every mistake.
+    """
+    mistakes = Mistakes(str(path))
+    try:
+        draft = _draft(path, mistakes)
+    except Unreadable as error:
+        mistakes.add(shot=error.place, wrong=error.wrong, right=error.right)
+        raise mistakes.error() from None
+    return build(draft, PicturePaths(path.parent, picture_roots), mistakes)
+
+
+def set_name_of(path: Path) -> str:
+    """The name of a set that does not name itself: that of its file, made safe.
+
+    Example:
+        >>> set_name_of(Path("My Prompts (2).csv"))
+        'My-Prompts-2'
+    """
+    return path.stem if is_set_name(path.stem) else slug(path.stem)
+
+
+def _draft(path: Path, mistakes: Mistakes) -> Draft:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise Unreadable("", "is no prompt file by its name", f"a name that ends in {', '.join(SUFFIXES)}")
+    data, name = as_utf8(_read(path)), set_name_of(path)
+    if suffix == ".csv":
+        return Draft(name, read_csv(data, mistakes))
+    if suffix == ".jsonl":
+        return Draft(name, read_jsonl(data, mistakes))
+    if suffix == ".txt":
+        return Draft(name, read_txt(data))
+    return read_yaml(data, name, mistakes)
+
+
+def _read(path: Path) -> bytes:
+    """What is in the file. Only regular files are ever opened, and never more is read than is allowed.
+
+    Raises:
+        Unreadable: There is no such file, or none that can be read.
+    """
+    right = f"a text file of at most {LARGEST_FILE // 2**20} MiB"
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("", "is a folder" if path.is_dir() else "is no regular file", right)
+        # Should it have become a pipe since, opening it must not wait for a writer.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unreadable("", f"cannot be read: {reason.lower()}", right) from None
+    if len(data) > LARGEST_FILE:
+        raise Unreadable("", "is too large", right)
+    return data

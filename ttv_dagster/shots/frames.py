@@ -1,0 +1,44 @@
+"""Prompt sets that are written in Python, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ttv_dagster.shots.columns import Columns
+from ttv_dagster.shots.mistakes import Mistakes
+from ttv_dagster.shots.picture_paths import PicturePaths
+from ttv_dagster.shots.rows import Draft, Row, build
+from ttv_dagster.shots.shot import PromptSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def prompt_set_from_frame(
+    frame: pd.DataFrame, name: str, *, folder: Path = Path(), picture_roots: Sequence[Path] = ()
+) -> PromptSet:
+    """Read a pandas frame as if it were a CSV file: a shot a row, the same columns, and NaN is an empty cell.
+
+    Args:
+        frame: The table.
+        name: Name of the set.
+        folder: Where its pictures are; paths are relative to it.
+        picture_roots: Other folders that its pictures may be in.
+
+    Raises:
+        PromptSetError: Something is wrong with the table; it carries every mistake.
+    """
+    mistakes = Mistakes(name)
+    return build(Draft(name, _rows(frame, mistakes)), PicturePaths(folder, picture_roots), mistakes)
+
+
+def _rows(frame: pd.DataFrame, mistakes: Mistakes) -> Iterator[Row]:
+    columns = Columns(list(frame.columns), "the columns", mistakes)
+    # Column by column: numbers become Python's own, and every kind of missing value None.
+    cells = [column.astype(object).where(column.notna(), None).tolist() for _, column in frame.items()]
+    for number, row in enumerate(zip(*cells, strict=True), 1):
+        given = columns.row(row, f"row {number}")
+        if given is not None:
+            yield given

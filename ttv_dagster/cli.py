@@ -116,7 +116,7 @@ def _read_file(file: str, settings: Settings) -> "Intake":
 def _check_engines(intake: "Intake", file: str, settings: Settings, engine: str | None = None) -> None:
     from ttv_dagster.engines.resolve import plan_set
 
-    plan_set(intake.prompt_set, file=Path(file).name, default_engine=settings.engine, override=engine)
+    plan_set(intake.prompt_set, file=file, default_engine=settings.engine, override=engine)
 
 
 def _version(wanted: bool) -> None:
@@ -193,7 +193,7 @@ def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = Fa
                 prompt_set = Library(url=settings.library).read(file)
             except LibraryError as error:
                 raise _Refused(str(error)) from error
-        actions = plan_actions(prompt_set, file=Path(file).name, settings=settings, override=engine)
+        actions = plan_actions(prompt_set, file=file, settings=settings, override=engine)
         to_render = [each.planned.shot for each in actions if each.action == "render"]
         totals = {
             "shots": len(actions),
@@ -304,13 +304,15 @@ class _Live:
 
 
 def _show_result(result: "RenderResult") -> None:
-    shown = Table("shot", "status", "seconds", "clip", box=None)
+    shown = Table("shot", "status", "seconds", "kB", "", box=None)
     failures_first = sorted(result.shots, key=lambda shot: shot.row.status != "failed")
     for shot in failures_first[:SHOWN_SHOTS]:
-        style = {"failed": "red", "cached": "dim"}.get(shot.row.status, "")
-        seconds = f"{shot.row.seconds:.1f}" if shot.row.status == "rendered" else ""
-        where = shot.clip or shot.row.error or ""
-        shown.add_row(*(escape(cell) for cell in (shot.row.shot, shot.row.status, seconds, where)), style=style)
+        row = shot.row
+        style = {"failed": "red", "cached": "dim"}.get(row.status, "")
+        seconds = f"{row.seconds:.1f}" if row.status == "rendered" else ""
+        size = f"{row.bytes / 1000:.0f}" if row.bytes is not None else ""
+        note = row.error or row.blank or ""
+        shown.add_row(*(escape(cell) for cell in (row.shot, row.status, seconds, size, note)), style=style)
     out.print(shown)
     if len(result.shots) > SHOWN_SHOTS:
         out.print(f"and {len(result.shots) - SHOWN_SHOTS} more (all with --json)", style="dim")

@@ -1,6 +1,7 @@
 """Runs of this instance, started from the command line: in this process, or through the daemon's queue."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -78,7 +79,7 @@ class _Log:
             page = self._instance.get_records_for_run(self._run_id, cursor=self._cursor, limit=1000)
             for record in page.records:
                 entry = record.event_log_entry
-                if not entry.is_dagster_event:
+                if not entry.is_dagster_event and entry.level >= logging.INFO:
                     self._on_line(entry.user_message)
             self._cursor, more = page.cursor, page.has_more
 

@@ -19,7 +19,7 @@ PLANNED: PlannedShot = next(plan_shots([SHOT]))
 class Lines(list[str]):
     """A log that keeps its lines."""
 
-    info = error = list.append
+    info = error = debug = list.append
 
 
 def log(total: int) -> tuple[RunLog, Lines]:

@@ -51,7 +51,7 @@ def test_mistakes_are_data_with_json(tmp_path: Path) -> None:
     file = write_set(tmp_path / "story.yaml", {"id": "a", "widht": 64})
     document = ttv_json("plan", file, cwd=tmp_path, code=2)
     (mistake,) = document["mistakes"]
-    assert mistake["file"] == "story.yaml"
+    assert mistake["file"] == str(file)
     assert mistake["shot"] == "a"
     assert mistake["field"] == "widht"
 

@@ -1,4 +1,5 @@
 import json
+import subprocess
 from pathlib import Path
 
 import dagster as dg
@@ -145,10 +146,8 @@ def test_on_a_full_disk_what_fits_is_rendered_and_the_rest_is_named(tmp_path: Pa
     command = " ".join(
         [f"TTV_HOME={tmp_path / 'home'}", f"TTV_MEDIA_URL={media}", *TTV, "render", str(file), "--json"]
     )
-    import subprocess
-
     done = subprocess.run(
-        on_small_disk(media, 400, ["sh", "-c", command]), capture_output=True, text=True, check=False, cwd=tmp_path
+        on_small_disk(media, 160, ["sh", "-c", command]), capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 1, done.stderr
     document = json.loads(done.stdout)

@@ -2,11 +2,15 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ttv_dagster.media.encode import ClipWriter
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
 
 Frames = NDArray[np.uint8]
 
@@ -68,7 +72,7 @@ def write_foreign(
 
     _, height, width, _ = frames.shape
     with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream(codec, rate=Fraction(fps), options=options)
+        stream = cast("VideoStream", container.add_stream(codec, rate=Fraction(fps), options=options))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for picture in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
@@ -82,3 +86,8 @@ def times_of(path: Path) -> list[Fraction]:
 
     with av.open(str(path)) as container:
         return [packet.pts * packet.time_base for packet in container.demux(video=0) if packet.pts is not None]
+
+
+def open_files() -> int:
+    """How many files this process has open."""
+    return len(list(Path("/dev/fd").iterdir()))

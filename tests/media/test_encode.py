@@ -7,12 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.media.clips import Frames, moving, plain, times_of, write_clip
+from tests.media.clips import Frames, moving, open_files, plain, times_of, write_clip
 from ttv_dagster.media import colour
 from ttv_dagster.media.decode import iter_frames, probe, read_comment
 from ttv_dagster.media.encode import ENCODING, SETTINGS, THREADS, ClipWriter
@@ -54,14 +53,6 @@ def test_a_clip_says_that_it_is_bt709(tmp_path: Path) -> None:
     assert (facts.codec, facts.pix_fmt) == ("h264", "yuv420p")
 
 
-def test_a_chain_of_clips_does_not_darken(tmp_path: Path) -> None:
-    """FFmpeg's own fast conversion loses a level each time, eight over these eight."""
-    first = picture = moving(1, 96, 96)[0]
-    for _ in range(8):
-        picture = next(iter_frames(write_clip(tmp_path / "clip.mp4", picture[None])))
-    assert np.abs(picture.mean((0, 1)) - first.mean((0, 1))).max() < 1
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fps=st.sampled_from([Fraction(n) for n in (16, 24, 25, 30, 60)])
@@ -97,7 +88,7 @@ def test_the_same_frames_are_the_same_bytes_in_another_process(width: int, tmp_p
 
 def test_what_decides_the_bytes_changes_only_with_its_name() -> None:
     decisive = repr((sorted(SETTINGS.items()), THREADS, colour.SCALER))
-    assert (ENCODING, hashlib.sha256(decisive.encode()).hexdigest()[:8]) == ("h264-1", "????????")
+    assert (ENCODING, hashlib.sha256(decisive.encode()).hexdigest()[:8]) == ("h264-1", "29b91808")
 
 
 def test_clips_of_one_size_and_rate_have_equal_decoder_settings(tmp_path: Path) -> None:
@@ -164,7 +155,7 @@ def test_what_a_clip_cannot_hold_is_refused_before_a_file_exists(
     width: int, height: int, fps: Fraction, comment: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "clip.mp4"
-    with pytest.raises(ValueError, match="even|exactly|NUL"):
+    with pytest.raises(ValueError, match=r"even|exactly|NUL"):
         ClipWriter(path, width=width, height=height, fps=fps, comment=comment)
     assert not path.exists()
 
@@ -181,7 +172,7 @@ def test_frames_of_another_shape_or_type_are_refused(frames: Frames, tmp_path: P
 
 
 def test_a_failure_inside_closes_the_file_and_stays_the_failure(tmp_path: Path) -> None:
-    path = tmp_path / "clip.mp4"
+    path, before = tmp_path / "clip.mp4", open_files()
     with (
         pytest.raises(KeyboardInterrupt),
         ClipWriter(path, width=64, height=48, fps=Fraction(24), comment="") as writer,
@@ -189,7 +180,7 @@ def test_a_failure_inside_closes_the_file_and_stays_the_failure(tmp_path: Path) 
         writer.write(moving(60))
         raise KeyboardInterrupt
     assert path.exists()
-    assert str(path) not in [file.path for file in psutil.Process().open_files()]
+    assert open_files() == before
     with pytest.raises(RuntimeError, match="with"):
         writer.write(moving(1))
 

@@ -184,13 +184,9 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         """Render what the store lacks, then say what became of every shot."""
         import pandas as pd
 
-        store = media_store.open()
+        store = media_store.open_writable()
         planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
         wanted = _wanted(planned, config.shots)
-        try:
-            store.check_writable()
-        except OSError as error:
-            raise dg.Failure(f"the media store cannot be written, and nothing was rendered: {error}") from error
         store.sweep()
         try:
             with set_locks.hold(list(planned)):

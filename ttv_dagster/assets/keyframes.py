@@ -132,7 +132,7 @@ def keyframes(
     """Publish each shot's first frame; one that cannot be made is a row with its reason."""
     import pandas as pd
 
-    store = media_store.open()
+    store = media_store.open_writable()
     frames: dict[str, pd.DataFrame] = {}
     versions: dict[str, list[str]] = {}
     with video_generator.farm() as farm:

@@ -82,6 +82,8 @@ class RunLog:
         self._done += 1
         if outcome.status == "failed":
             self._log.error(self._line(outcome.label, f"failed: {outcome.error}"))
+            if outcome.traceback:
+                self._log.debug(outcome.traceback)
         elif outcome.status == "cached":
             self._log.info(self._line(outcome.label, "cached"))
         else:

@@ -28,9 +28,7 @@ def refusals(recipe: Recipe, able: Capabilities) -> list[Refusal]:
             found.append(Refusal(side, f"is {pixels}", right))
     if recipe.width * recipe.height > able.max_pixels:
         found.append(
-            Refusal(
-                "width", f"{recipe.width}x{recipe.height} is too large", f"at most {able.max_pixels} pixels"
-            )
+            Refusal("width", f"{recipe.width}x{recipe.height} is too large", f"at most {able.max_pixels} pixels")
         )
     step, offset = able.frame_step, able.frame_offset
     frames = recipe.num_frames
@@ -49,9 +47,7 @@ def refusals(recipe: Recipe, able: Capabilities) -> list[Refusal]:
         found.append(Refusal("image", f"{who} renders nothing without a picture", "give the shot a picture"))
     if recipe.last_frame is not None and not able.reads_last_image:
         found.append(
-            Refusal(
-                "last_image", f"{who} reads no last picture", "leave it out, or use a model that reads it"
-            )
+            Refusal("last_image", f"{who} reads no last picture", "leave it out, or use a model that reads it")
         )
     try:
         able.params.model_validate(dict(recipe.params))

@@ -17,7 +17,8 @@ class Outcome:
         status: `rendered`, `cached` (the store had it) or `failed`.
         seconds: From the start of its rendering until it was published; 0 for a cached clip.
         bytes: Size of the clip; None without one.
-        error: Why it failed; None where it did not.
+        error: Why it failed, in one line; None where it did not.
+        traceback: Where in the code it failed; None where it did not, or where that tells nothing.
         verdict: What the checks found in the clip; None without one.
     """
 
@@ -26,4 +27,5 @@ class Outcome:
     seconds: float = 0.0
     bytes: int | None = None
     error: str | None = None
+    traceback: str | None = None
     verdict: Verdict | None = None

@@ -1,8 +1,8 @@
 """Renders what the store lacks, and publishes each clip the moment it is whole."""
 
-import logging
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,8 +22,6 @@ from ttv_dagster.media.layout import clip_name, keyframe_name, picture_name, wri
 from ttv_dagster.media.pictures import read_picture
 from ttv_dagster.media.store import Store
 from ttv_dagster.shots.plan import PlannedShot, picture_digest
-
-logger = logging.getLogger(__name__)
 
 _CHUNKS_IN_FLIGHT = 4
 
@@ -236,8 +234,12 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
     queue = _Queue(jobs)
     encoding: dict[Future[Outcome], RenderJob] = {}
 
-    def failed(job: RenderJob, error: str) -> Iterator[Outcome]:
-        yield Outcome(job.label, "failed", error=error)
+    def failed(job: RenderJob, error: str | Exception) -> Iterator[Outcome]:
+        if isinstance(error, Exception):
+            where = "".join(traceback.format_exception(error))
+            yield Outcome(job.label, "failed", error=reason(error), traceback=where)
+        else:
+            yield Outcome(job.label, "failed", error=error)
         for follower in queue.drop(job.planned.key):
             yield Outcome(follower.label, "failed", error=f"continues {job.planned.shot.id}, which failed")
 
@@ -246,8 +248,7 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
         try:
             outcome = future.result()
         except Exception as error:
-            logger.exception("%s: encoding failed", job.label)
-            yield from failed(job, reason(error))
+            yield from failed(job, error)
         else:
             queue.release(job.planned.key)
             yield outcome
@@ -287,9 +288,8 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
                 if isinstance(error, _WatcherStopped):
                     raise error.cause from None
                 if isinstance(future.exception(), _Aborted):
-                    logger.exception("%s: rendering failed", job.label)
                     del encoding[future]
-                    yield from told(failed(job, reason(error)))
+                    yield from told(failed(job, error))
             except BaseException:
                 pipe.abort()
                 raise

@@ -6,6 +6,7 @@ files) and would paint over damage; here both are errors.
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 from ttv_dagster.media import colour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
+    from av import Packet
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -108,15 +110,16 @@ def last_frame(path: Path) -> NDArray[np.uint8]:
     """
     from av.video.reformatter import VideoReformatter
 
+    tail: list[Packet[VideoStream]] = []
     with opened(path) as (container, stream):
-        if stream.duration:
-            container.seek((stream.start_time or 0) + stream.duration, stream=stream)
-        last = None
-        for last in _decode(path, container, stream):  # noqa: B007
-            pass
-        if last is None:
+        for packet in _all_packets(path, container, stream):
+            if packet.is_keyframe:
+                tail.clear()
+            tail.append(packet)
+        last = deque(_decode(path, stream, tail), maxlen=1)
+        if not last:
             raise MediaError(f"{path.name} holds no frame")
-        return colour.to_rgb(VideoReformatter(), last)
+        return colour.to_rgb(VideoReformatter(), last[0])
 
 
 def read_comment(path: Path) -> str:
@@ -136,7 +139,7 @@ def iter_video_frames(path: Path) -> Iterator[VideoFrame]:
         MediaError: the file does not decode to its end.
     """
     with opened(path) as (container, stream):
-        yield from _decode(path, container, stream)
+        yield from _decode(path, stream, _all_packets(path, container, stream))
 
 
 def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
@@ -155,13 +158,13 @@ def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
         facts = probe_stream(stream)
         count = min(count, facts.num_frames)
         start = stream.start_time or 0
-        frames = _decode(path, container, stream)
+        frames = _decode(path, stream, container.demux(stream))
         index = -1
         for n in range(count):
             wanted = n * (facts.num_frames - 1) // max(count - 1, 1)
             if wanted - index > SEEK_AHEAD:
                 container.seek(start + round(wanted / facts.fps / facts.time_base), stream=stream)
-                frames = _decode(path, container, stream)
+                frames = _decode(path, stream, container.demux(stream))
             for frame in frames:
                 index = round(((frame.pts or 0) - start) * facts.time_base * facts.fps)
                 if index >= wanted:
@@ -232,16 +235,26 @@ def probe_stream(stream: VideoStream) -> Probe:
     )
 
 
-def _decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """Decodes from where the container stands to its end."""
+def _all_packets(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Reads every packet of the stream, then one that flushes the decoder; a file that is cut off is an error."""
+    count = 0
+    for packet in container.demux(stream):
+        count += bool(packet.size)
+        yield packet
+    if count != stream.frames:
+        raise MediaError(f"{path.name} is cut off: it holds {count} of {stream.frames} frames")
+
+
+def _decode(path: Path, stream: VideoStream, packets: Iterable[Packet[VideoStream]]) -> Iterator[VideoFrame]:
+    """Decodes packets, the first of which is a keyframe and the last of which flushes the decoder."""
     expected = decoded = 0
     size = stream.codec_context.width, stream.codec_context.height
-    for packet in container.demux(stream):
+    for packet in packets:
         expected += bool(packet.size) and not packet.is_discard
         for frame in packet.decode():
             decoded += 1
             if frame.is_corrupt or (frame.width, frame.height) != size:
-                raise MediaError(f"{path.name} is damaged at its frame {decoded}")
+                raise MediaError(f"{path.name} is damaged at frame {decoded} of those read")
             yield frame
     if decoded != expected:
         raise MediaError(f"{path.name} is damaged: {expected - decoded} of {expected} frames do not decode")

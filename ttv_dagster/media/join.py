@@ -75,7 +75,7 @@ def join(parts: Sequence[Part], path: Path, *, comment: str) -> None:
                     if copied is None:
                         _recode(part, film, recoded)
                         copied = _copy(Part(recoded), film, output, stream, count)
-                    if copied is None:
+                    if copied is None:  # a defect of ours, but it must not leave a hole
                         raise MediaError(f"{part.path.name} cannot be brought into the form of the film")
                     count += copied
     written = probe(path).num_frames
@@ -98,6 +98,8 @@ def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream,
     ticks = int(1 / (film.fps * film.time_base))
     with opened(part.path, header_only=True) as (container, source):
         facts = probe_stream(source)
+        if facts.num_frames == part.drop_first:
+            return 0
         if _form(facts) != _form(film):
             return None
         packets = (packet for packet in container.demux(source) if packet.size)
@@ -133,9 +135,7 @@ def _recode(part: Part, film: Probe, path: Path) -> None:
             writer.write(letterbox(picture, film.width, film.height)[None])
 
 
-def _retime(
-    pictures: Iterable[NDArray[np.uint8]], num_frames: int, ratio: Fraction
-) -> Iterator[NDArray[np.uint8]]:
+def _retime(pictures: Iterable[NDArray[np.uint8]], num_frames: int, ratio: Fraction) -> Iterator[NDArray[np.uint8]]:
     """Repeats or leaves out pictures so that they last as long at `ratio` times the frame rate.
 
     Frame n of the result is the picture that was shown at the middle of frame n's time.

@@ -27,15 +27,15 @@ FLAT = 0.5
 """Standard deviation, in levels, up to which a frame shows nothing. Pictures have 10 and more."""
 
 STILL = 0.01
-"""Mean difference, in levels, up to which two frames are the same. Measured between frames of encoded stills:
-at most 0.009; of a picture where one 32-pixel square creeps: 0.023; of a slow zoom: 0.4."""
+"""Mean difference, in levels, up to which two frames are the same. Measured between settled frames of encoded
+stills: at most 0.002; of a picture where one 32-pixel square creeps: 0.025; of a slow zoom: 0.4."""
+
+SETTLE = 2
+"""Frames after a keyframe in which the encoder still refines a picture that does not move, by up to 0.08 levels."""
 
 KEYFRAME_STEP = 4.0
-"""A keyframe encodes the picture anew, so even a still steps there: by up to 0.65 levels at 480p, 3.5 at 64
+"""A keyframe encodes the picture anew, so even a still steps there: by up to 0.9 levels at 480p, 3.5 at 64
 pixels."""
-
-STILL_SHARE = 95.0
-"""Percentile of the differences that must be STILL: at 64 pixels a still's keyframe settles for a frame or two."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Verdict:
         not_blank: at least one frame shows something.
         black: every frame is black.
         flat: every frame is one even level; black is flat too.
-        frozen: the picture never moves. A clip of one frame is not frozen.
+        frozen: the picture never moves. A clip of up to three frames is too short to tell, so it is not frozen.
         width: width in pixels; 0 where the file does not open.
         height: height in pixels; 0 where the file does not open.
         fps: frames a second; 0 where the file does not open.
@@ -132,17 +132,21 @@ class _Watch:
     def __init__(self) -> None:
         self.count = 0
         self._all_flat = self._all_dark = True
-        self._between: list[float] = []
-        self._at_keyframes: list[float] = []
+        self._largest_step = 0.0
+        self._largest_settled_step: float | None = None
+        self._since_keyframe = 0
         self._last: NDArray[np.float32] | None = None
 
     def see(self, thumb: NDArray[np.float32], is_keyframe: bool) -> None:
         self.count += 1
         self._all_flat &= bool(thumb.std() <= FLAT)
         self._all_dark &= bool(thumb.mean() <= BLACK)
+        self._since_keyframe = 0 if is_keyframe else self._since_keyframe + 1
         if self._last is not None:
             step = float(np.abs(thumb - self._last).mean())
-            (self._at_keyframes if is_keyframe else self._between).append(step)
+            self._largest_step = max(self._largest_step, step)
+            if self._since_keyframe > SETTLE:
+                self._largest_settled_step = max(self._largest_settled_step or 0.0, step)
         self._last = thumb
 
     @property
@@ -155,11 +159,9 @@ class _Watch:
 
     @property
     def frozen(self) -> bool:
-        steps = self._between or self._at_keyframes
-        if not steps:
+        if self._largest_settled_step is None:
             return False
-        still = float(np.percentile(steps, STILL_SHARE)) <= STILL
-        return still and max(self._between + self._at_keyframes) <= KEYFRAME_STEP
+        return self._largest_settled_step <= STILL and self._largest_step <= KEYFRAME_STEP
 
 
 def _thumbs(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:

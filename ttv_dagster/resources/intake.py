@@ -53,7 +53,7 @@ def read_intake(file: Path, *, picture_roots: Sequence[Path] = ()) -> Intake:
                     read_picture(path)
                 except PictureError as error:
                     right = "a PNG, JPEG or WebP picture that opens"
-                    mistakes.append(Mistake(file.name, shot.id, field, f"{path.name}: {error}", right))
+                    mistakes.append(Mistake(str(file), shot.id, field, f"{path.name}: {error}", right))
                     continue
                 suffix = path.suffix.lower()
                 names[given] = f"pictures/{digest(path)}{_SUFFIX_OF.get(suffix, suffix)}"

@@ -1,6 +1,7 @@
 """Tables as Parquet: one file an asset and prompt set, in a folder or at any fsspec URL."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -17,6 +18,23 @@ else:
     SetTables = dict
 
 
+# On one thread: Arrow's thread pools, once used, now and then abort the process while it ends.
+def _to_parquet(frame: "pd.DataFrame", path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+    pyarrow.parquet.write_table(table, path)
+
+
+def _from_parquet(data: bytes) -> "pd.DataFrame":
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(BytesIO(data), pre_buffer=False) as file:
+        frame: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
+    return frame
+
+
 class Tables(dg.ConfigurableIOManager):
     """Keeps the table of each prompt set an asset makes, and hands it to the assets downstream.
 
@@ -31,19 +49,18 @@ class Tables(dg.ConfigurableIOManager):
 
     def read(self, asset: str, prompt_set: str) -> "pd.DataFrame | None":
         """The table that an asset last made for a prompt set; None where it made none."""
-        import pandas as pd
-
         try:
-            return pd.read_parquet(BytesIO(Store(self.url).read(self._name(asset, prompt_set))))
+            data = Store(self.url).read(self._name(asset, prompt_set))
         except FileNotFoundError:
             return None
+        return _from_parquet(data)
 
     def handle_output(self, context: dg.OutputContext, obj: SetTables) -> None:
         """Write the table of each prompt set of the run."""
         store = Store(self.url)
         for prompt_set, frame in obj.items():
             with store.working_file(".parquet") as path:
-                frame.to_parquet(path, index=False)
+                _to_parquet(frame, path)
                 store.publish(path, self._name(context.asset_key.path[-1], prompt_set))
 
     def load_input(self, context: dg.InputContext) -> SetTables:

@@ -43,13 +43,13 @@ def read_prompt_set(path: Path, *, picture_roots: Sequence[Path] = ()) -> Prompt
 
 
 def set_name_of(path: Path) -> str:
-    """The name of a set that does not name itself: that of its file, made safe.
+    """The name of a set that does not name itself: that of its file, made safe if it can be.
 
     Example:
         >>> set_name_of(Path("My Prompts (2).csv"))
         'My-Prompts-2'
     """
-    return path.stem if is_set_name(path.stem) else slug(path.stem)
+    return path.stem if is_set_name(path.stem) else slug(path.stem) or path.stem
 
 
 def _draft(path: Path, mistakes: Mistakes) -> Draft:
@@ -83,5 +83,5 @@ def _read(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable("", f"cannot be read: {reason.lower()}", right) from None
     if len(data) > LARGEST_FILE:
-        raise Unreadable("", "is too large", right)
+        raise Unreadable("", f"has more than {LARGEST_FILE // 2**20} MiB", "several smaller files")
     return data

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ttv_dagster.shots.columns import Columns
 from ttv_dagster.shots.mistakes import Mistakes
 from ttv_dagster.shots.picture_paths import PicturePaths
@@ -36,9 +38,16 @@ def prompt_set_from_frame(
 
 def _rows(frame: pd.DataFrame, mistakes: Mistakes) -> Iterator[Row]:
     columns = Columns(list(frame.columns), "the columns", mistakes)
-    # Column by column: numbers become Python's own, and every kind of missing value None.
-    cells = [column.astype(object).where(column.notna(), None).tolist() for _, column in frame.items()]
+    cells = [
+        [None if empty else _plain(cell) for cell, empty in zip(column.tolist(), column.isna(), strict=True)]
+        for _, column in frame.items()
+    ]
     for number, row in enumerate(zip(*cells, strict=True), 1):
         given = columns.row(row, f"row {number}")
         if given is not None:
             yield given
+
+
+def _plain(cell: object) -> object:
+    """The cell as Python's own type where numpy has wrapped it."""
+    return cell.item() if isinstance(cell, np.generic) else cell

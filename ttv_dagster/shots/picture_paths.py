@@ -35,10 +35,10 @@ class PicturePaths:
         """
         if path.count("/") > _DEEPEST:
             raise refuse(f"is {shown(path)}, too many folders deep", _RULE)
-        found = self._resolved(self._folder / path)
-        if not any(found.is_relative_to(root) for root in self._roots):
-            raise refuse(f"is {shown(path)}, which leads out of the folder", _RULE)
         try:
+            found = self._resolved(self._folder / path)
+            if not any(found.is_relative_to(root) for root in self._roots):
+                raise refuse(f"is {shown(path)}, which leads out of the folder", _RULE)
             mode = found.stat().st_mode
         except OSError as error:
             reason = (error.strerror or "cannot be found").lower()

@@ -95,7 +95,7 @@ def build(draft: Draft, find_picture: FindPicture, mistakes: Mistakes) -> Prompt
                 shots.append(shot)
     except Unreadable as rest:
         mistakes.add(shot=rest.place, wrong=rest.wrong, right=rest.right)
-    if not places and not mistakes:
+    if not shots and not mistakes:
         mistakes.add(wrong="holds no shots", right="at least one shot, with a prompt")
     if mistakes:
         raise mistakes.error()
@@ -154,12 +154,14 @@ def _shot(
         if own_id is None:
             wrong = f"is not given, and {shot_id} (by its position) {wrong}"
         mistakes.add(shot=where, place=row.place, field="id", wrong=wrong, right="an id of its own")
-    places.setdefault(shot_id or row.place, row.place)
+    elif shot_id is not None:
+        places[shot_id] = row.place
     return shot
 
 
 def _given(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
+    """The fields that say something, and those that do not exist."""
+    return {name: value for name, value in fields.items() if value is not None or name not in FIELDS}
 
 
 def _merged(defaults: Mapping[str, object], fields: dict[str, object]) -> dict[str, object]:
@@ -184,10 +186,12 @@ def _worded(
 ) -> Iterator[tuple[str, str, str]]:
     """Field, wrong and right of each error of the model."""
     for item in error.errors(include_url=False, include_input=False):
-        first = item["loc"][0]
+        first, *rest = item["loc"]
         if fields.get(str(first)) is UNREADABLE:
             continue
-        name = ".".join(shown_name(part) for part in item["loc"] if part != "[key]")
+        if rest[1:] == ["[key]"]:
+            rest.pop()
+        name = ".".join(shown_name(part) for part in (first, *rest))
         if item["type"] == "extra_forbidden":
             yield name, *unknown_field(first, known)
         elif item["type"] == "missing":

@@ -6,6 +6,7 @@ what `refuse` makes. Reading what a reader gave gives it again, so a shot surviv
 
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from fractions import Fraction
@@ -20,14 +21,14 @@ Scalar = str | int | float | bool | None
 LONGEST_PROMPT = 10_000
 LONGEST_PATH = 4_096
 LONGEST_LABEL = 200
-MOST_PARAMS = 100
+MOST_PARAMS = 32
 FASTEST_RATE = 240
 PARAM_NAME_RULE = "letters, digits and '_', no digit first, at most 100 of them"
 
-_WHOLE = re.compile(r"[+-]?(\d{1,18})(?:\.0*)?", re.ASCII)
+_WHOLE = re.compile(r"([+-]?\d{1,18})(?:\.0*)?", re.ASCII)
 _RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,20})|\s*/\s*(\d{1,9}))?", re.ASCII)
-_FLOAT = re.compile(r"[+-]?(?:\d{1,18}\.\d{0,18}|\.\d{1,18}|\d{1,18}(?=[eE]))(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(?:\d{1,18}\.\d{0,30}|\.\d{1,30}|\d{1,18}(?=[eE]))(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,18})", re.ASCII)
 _PARAM = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -59,9 +60,8 @@ def _whole_of(value: object) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        return int(value.partition(".")[0])
-    return None
+    match = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(match[1]) if match else None
 
 
 def whole(least: int, most: int) -> Callable[[object], int | None]:
@@ -106,9 +106,10 @@ def _rate_of(value: object) -> Fraction | None:
         return Fraction(int(above), int(below)) if int(below) else None
     decimals = (decimals or "").rstrip("0")
     number = Fraction(f"{above}.{decimals}") if decimals else Fraction(int(above))
-    if len(decimals) < 2:
-        return number
-    return next((ntsc for ntsc in _NTSC if round(ntsc, len(decimals)) == number), number)
+    # Beyond nine decimals a float says nothing more.
+    places = min(len(decimals), 9)
+    meant = (ntsc for ntsc in _NTSC if places >= 2 and round(ntsc, places) == round(number, places))
+    return next(meant, number)
 
 
 def truth(value: object) -> bool:
@@ -210,7 +211,8 @@ def is_param_name(text: str) -> bool:
 def param_name(value: object) -> str:
     """The name of an engine's parameter."""
     if isinstance(value, str) and is_param_name(value):
-        return value
+        # The same few names come with every shot of a set.
+        return sys.intern(value)
     raise refuse("is no name for a parameter", PARAM_NAME_RULE)
 
 
@@ -234,8 +236,8 @@ def untyped(text: str) -> Scalar:
         return None
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if _INTEGER.fullmatch(text):
-        return int(text)
+    if _INTEGER.fullmatch(text) and (integer := int(text)).bit_length() < 64:
+        return integer
     if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
         return number
     return text

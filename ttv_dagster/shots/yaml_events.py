@@ -14,7 +14,7 @@ from yaml.reader import ReaderError
 from ttv_dagster.shots.mistakes import Mistakes, Unreadable, shown, shown_name
 from ttv_dagster.shots.text import line_at
 
-_MOST_KEYS = 200
+_MOST_KEYS = 64
 _DEEPEST = 20
 _MOST_SKIPPED = 100_000
 _QUOTES = "valid YAML: text that holds ': ' or ' #', or starts with a sign, goes in quotes"
@@ -99,18 +99,18 @@ class Events:
                 yield name, value
 
     def skip(self, event: yaml.Event) -> None:
-        """Read past all that an event starts."""
+        """Read past a value and all that it holds."""
         depth = 0
         while True:
             if isinstance(event, _STARTS):
                 depth += 1
             elif isinstance(event, _ENDS):
                 depth -= 1
-            if depth == 0:
-                return
             self._skipped += 1
             if depth > _DEEPEST or self._skipped > _MOST_SKIPPED:
-                raise Unreadable(place(event), "holds lists or mappings that are no shots", "a list of shots")
+                raise Unreadable(place(event), "holds too much that no shot has", "the fields of a shot")
+            if depth == 0:
+                return
             event = self.next()
 
     def _check(self, event: yaml.NodeEvent) -> None:

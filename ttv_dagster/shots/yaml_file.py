@@ -1,10 +1,14 @@
 """YAML files: a mapping with the shots, and with a name and defaults where wanted."""
 
+import sys
+from collections import deque
+from collections.abc import Iterator
+
 import yaml
 
 from ttv_dagster.shots import values
 from ttv_dagster.shots.mistakes import Mistakes, Unreadable, shown_name
-from ttv_dagster.shots.rows import UNREADABLE, Draft, Row, check_position, unknown_field
+from ttv_dagster.shots.rows import FIELDS, UNREADABLE, Draft, Row, check_position, unknown_field
 from ttv_dagster.shots.yaml_events import Events, is_null, kind, place
 
 _TOP: dict[str, tuple[type[yaml.Event], str]] = {
@@ -22,8 +26,8 @@ def read_yaml(data: bytes, name: str, mistakes: Mistakes) -> Draft:
         name: Name of the set where the file gives none.
         mistakes: Where mistakes in the form of the file are noted.
     """
-    rows: list[Row] = []
-    draft = Draft(name, rows)
+    rows: deque[Row] = deque()
+    draft = Draft(name, _drained(rows))
     try:
         _read_stream(Events(data, mistakes), draft, rows, mistakes)
     except Unreadable as rest:
@@ -31,8 +35,8 @@ def read_yaml(data: bytes, name: str, mistakes: Mistakes) -> Draft:
     return draft
 
 
-def _read_stream(events: Events, draft: Draft, rows: list[Row], mistakes: Mistakes) -> None:
-    events.next()
+def _read_stream(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes) -> None:
+    events.next()  # the start of the stream
     if isinstance(events.next(), yaml.StreamEndEvent):
         return
     root = events.next()
@@ -40,12 +44,12 @@ def _read_stream(events: Events, draft: Draft, rows: list[Row], mistakes: Mistak
         _read_top(events, draft, rows, mistakes)
     elif not is_null(root):
         raise Unreadable(place(root), f"is {kind(root)}", "a mapping with shots, and a name and defaults if wanted")
-    events.next()
+    events.next()  # the end of the document
     if isinstance(rest := events.next(), yaml.DocumentStartEvent):
         raise Unreadable(place(rest), "starts a second document", "one set a file")
 
 
-def _read_top(events: Events, draft: Draft, rows: list[Row], mistakes: Mistakes) -> None:
+def _read_top(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes) -> None:
     for key, event in events.pairs():
         wanted, right = _TOP.get(key, (yaml.Event, ""))
         if key not in _TOP:
@@ -65,7 +69,7 @@ def _read_top(events: Events, draft: Draft, rows: list[Row], mistakes: Mistakes)
             _read_shots(events, rows)
 
 
-def _read_shots(events: Events, rows: list[Row]) -> None:
+def _read_shots(events: Events, rows: deque[Row]) -> None:
     while not isinstance(event := events.next(), yaml.SequenceEndEvent):
         where = place(event)
         check_position(len(rows) + 1, where)
@@ -75,23 +79,34 @@ def _read_shots(events: Events, rows: list[Row]) -> None:
             rows.append(Row(where, {"prompt": _value(events, event)}))
 
 
+def _drained(rows: deque[Row]) -> Iterator[Row]:
+    # Row by row, so that raw and validated shots are not held side by side.
+    while rows:
+        yield rows.popleft()
+
+
 def _fields(events: Events) -> dict[str, object]:
-    """The fields of the shot, or of the defaults, that has just started."""
-    return {
-        key: _params(events)
-        if key == "params" and isinstance(event, yaml.MappingStartEvent)
-        else _value(events, event)
-        for key, event in events.pairs()
-    }
+    """The fields of the shot, or of the defaults, that has just started; the unknown among them as empty text."""
+    fields: dict[str, object] = {}
+    for key, event in events.pairs():
+        if key not in FIELDS:
+            events.skip(event)
+            fields[key] = ""
+        elif key == "params" and isinstance(event, yaml.MappingStartEvent):
+            fields[key] = _params(events)
+        else:
+            fields[key] = _value(events, event)
+    return fields
 
 
 def _params(events: Events) -> dict[str, object]:
-    params = {}
+    """The parameters of an engine, up to the first that is too many."""
+    params: dict[str, object] = {}
     for key, event in events.pairs():
         value = _value(events, event)
-        if value is not UNREADABLE:
+        if value is not UNREADABLE and len(params) <= values.MOST_PARAMS:
             plain = isinstance(event, yaml.ScalarEvent) and not event.style
-            params[key] = values.untyped(str(value)) if plain and value is not None else value
+            params[sys.intern(key)] = values.untyped(str(value)) if plain and value is not None else value
     return params
 
 

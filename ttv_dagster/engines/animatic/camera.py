@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ttv_dagster.engines.animatic.moves import Move
+from ttv_dagster.engines.animatic.plate import Homography
 
 _LENS = 1.3
 """Focal length in widths of the longer side: a normal lens."""
@@ -18,6 +18,13 @@ _EASE = 0.9
 """Seconds that the camera takes to start and to come to rest, where the clip is long enough."""
 
 
+_HAND = ((0.25, 0.4), (0.6, 0.9), (1.3, 1.9))
+"""How often a hand-held camera sways, from and to in hertz: breath, step, tremor."""
+
+_SWAY = 0.0045
+"""How far each of them sways it, in widths and heights of the frame."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
     """How the camera stands against rest, where it sees the picture as it is.
@@ -27,7 +34,7 @@ class Pose:
         y: Down, in heights of the frame.
         zoom: Log2 of the magnification.
         yaw: How far the right side of the picture is turned towards the camera, in degrees.
-        pitch: How far its lower side is turned towards the camera, in degrees (with a minus).
+        pitch: How far its lower side is turned away from the camera, in degrees.
         roll: How far the camera is turned clockwise, in degrees.
     """
 
@@ -45,12 +52,12 @@ _MOVES: dict[Move, tuple[Pose, float]] = {
     Move.PULL_BACK: (Pose(zoom=-0.16), 0.0),
     Move.ZOOM_IN: (Pose(zoom=0.36), 0.0),
     Move.ZOOM_OUT: (Pose(zoom=-0.20), 0.0),
-    Move.PAN_LEFT: (Pose(x=-0.11, zoom=0.10), 0.0),
-    Move.PAN_RIGHT: (Pose(x=0.11, zoom=0.10), 0.0),
+    Move.PAN_LEFT: (Pose(x=-0.10, zoom=0.12), 0.0),
+    Move.PAN_RIGHT: (Pose(x=0.10, zoom=0.12), 0.0),
     Move.TILT_UP: (Pose(y=-0.12, zoom=0.12), 0.0),
     Move.TILT_DOWN: (Pose(y=0.12, zoom=0.12), 0.0),
-    Move.TRACK_LEFT: (Pose(x=-0.13, zoom=0.14), 0.12),
-    Move.TRACK_RIGHT: (Pose(x=0.13, zoom=0.14), 0.12),
+    Move.TRACK_LEFT: (Pose(x=-0.12, zoom=0.17), 0.12),
+    Move.TRACK_RIGHT: (Pose(x=0.12, zoom=0.17), 0.12),
     Move.ORBIT_LEFT: (Pose(yaw=-10.0, zoom=0.16), 0.0),
     Move.ORBIT_RIGHT: (Pose(yaw=10.0, zoom=0.16), 0.0),
     Move.CRANE_UP: (Pose(y=-0.08, zoom=0.08, pitch=-5.0), 0.0),
@@ -94,11 +101,15 @@ class Camera:
         seconds = self._seconds * frame / max(self._frames - 1, 1)
         until_end = self._seconds - seconds
         calm = self._shake * self._reach * min(seconds, until_end, 1.0)
-        sway = [calm * sum(math.sin(math.tau * hertz * seconds + phase) for hertz, phase in waves) for waves in self._waves]
+        # The operator has the camera in hand between the first frame and the last, and at rest in both.
+        sway = [
+            calm * sum(math.sin(math.tau * hertz * seconds + phase) for hertz, phase in waves)
+            for waves in self._waves
+        ]
         far = self._far
         return Pose(
-            x=far.x * amount + 0.0045 * sway[0],
-            y=far.y * amount + 0.0045 * sway[1],
+            x=far.x * amount + _SWAY * sway[0],
+            y=far.y * amount + _SWAY * sway[1],
             zoom=far.zoom * amount,
             yaw=far.yaw * amount,
             pitch=far.pitch * amount,
@@ -106,12 +117,8 @@ class Camera:
         )
 
 
-_HAND = ((0.25, 0.4), (0.6, 0.9), (1.3, 1.9))
-"""How often a hand-held camera sways, in hertz: breath, step, tremor."""
-
-
-def homography(pose: Pose, width: int, height: int) -> NDArray[np.float64]:
-    """The 3x3 map from a pixel of the frame to a pixel of the picture, both counted from the centre."""
+def homography(pose: Pose, width: int, height: int) -> Homography:
+    """What a camera in this pose sees of a picture of `width` x `height` pixels."""
     focal = _LENS * max(width, height)
     yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
     turn_y = np.array([[math.cos(yaw), 0, math.sin(yaw)], [0, 1, 0], [-math.sin(yaw), 0, math.cos(yaw)]])
@@ -122,5 +129,5 @@ def homography(pose: Pose, width: int, height: int) -> NDArray[np.float64]:
     to_frame = np.diag([focal, focal, 1.0]) @ plane
     moved = np.array([[1, 0, pose.x * width], [0, 1, pose.y * height], [0, 0, 1.0]])
     nearer = np.diag([2.0**-pose.zoom, 2.0**-pose.zoom, 1.0])
-    found: NDArray[np.float64] = moved @ np.linalg.inv(to_frame) @ nearer
-    return found
+    seen: Homography = moved @ np.linalg.inv(to_frame) @ nearer
+    return seen

@@ -121,7 +121,7 @@ class Animatic:
             labels=(self.name, move, f"seed {recipe.seed}"),
             frames=frames,
             fps=recipe.fps,
-            size=(width, slate_pixels),
+            size=(width, max(slate_pixels, 1)),
         )
         step = max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (width * height * 3)))
         with ThreadPoolExecutor(_OPERATORS) as operators:

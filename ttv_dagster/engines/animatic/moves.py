@@ -39,6 +39,8 @@ _CAMERA = r"(?:camera(?: \w+){0,2}?|(?:shot|view|frame|lens|we)(?: \w+ly)?)"
 _SHOT = r"(?:shot|camera|frame|framing|view|angle|move|movement|motion|video|footage)"
 _TO = r"(?: (?:slowly|gently|smoothly|quickly|slightly|steadily|camera|shot|to|towards?|from|the)){0,4}"
 _PAN = r"(?<!frying )(?<!baking )(?<!roasting )(?<!cake )(?<!sauce )(?:pan|pans|panning)"
+_SLIDES = r"(?:moves|moving|glides|gliding|drifts|tracks|trucks)"
+_FLIES = r"(?:flies|fly|flying) (?:over|above|across)"
 _TILT = r"(?<!head )(?:tilt|tilts|tilting)"
 
 _MOVES: tuple[tuple[str, tuple[Move, ...]], ...] = (
@@ -60,11 +62,9 @@ _MOVES: tuple[tuple[str, tuple[Move, ...]], ...] = (
     (rf"(?:dolly|dollies|dollying|tracking) (?:out|back)|{_CAMERA} (?:pulls|pulling|tracks) (?:out|back|away)"
      r"|pull(?:s|ing)? back|pull out shot", (Move.PULL_BACK,)),
     (rf"{_CAMERA} (?:moves|moving|glides|gliding|backs) (?:out|back|backwards?|away)", (Move.PULL_BACK,)),
-    (rf"(?:dolly|dollies|trucking|tracking){_TO} left|{_CAMERA} (?:moves|moving|glides|drifts|tracks|trucks){_TO} left",
-     (Move.TRACK_LEFT,)),
-    (rf"(?:dolly|dollies|trucking|tracking){_TO} right"
-     rf"|{_CAMERA} (?:moves|moving|glides|drifts|tracks|trucks){_TO} right", (Move.TRACK_RIGHT,)),
-    (r"(?:tracking|trucking|slider|lateral) (?:shot|camera|view)|side tracking|steadicam|steadycam|gimbal", _TRACKS),
+    (rf"(?:dolly|dollies|trucking|tracking){_TO} left|{_CAMERA} {_SLIDES}{_TO} left", (Move.TRACK_LEFT,)),
+    (rf"(?:dolly|dollies|trucking|tracking){_TO} right|{_CAMERA} {_SLIDES}{_TO} right", (Move.TRACK_RIGHT,)),
+    (r"(?:tracking|trucking|slider|lateral) (?:shot|camera|view)|side tracking|steadicam|gimbal", _TRACKS),
     (rf"{_CAMERA} (?:follows|following|trails|trailing|tracks|tracking|chases)|follow(?:ing)? shot",
      (Move.FOLLOW,)),
     (rf"{_CAMERA} (?:orbits|orbiting|circles|circling|arcs|arcing|revolves|revolving|rotates|rotating|moves) around"
@@ -73,8 +73,8 @@ _MOVES: tuple[tuple[str, tuple[Move, ...]], ...] = (
     (rf"{_CAMERA} (?:rises|rising|ascends|ascending|lifts)|(?:crane|boom|jib|pedestal)(?:s|ing)? up"
      r"|(?:crane|boom|jib) shot", (Move.CRANE_UP,)),
     (rf"{_CAMERA} (?:descends|descending|lowers)|(?:crane|boom|jib|pedestal)(?:s|ing)? down", (Move.CRANE_DOWN,)),
-    (rf"aerial|drone (?:flight|flying|pov|{_SHOT})|fpv|flying (?:over|above|across)|flyover|fly over"
-     r"|birds? eye|soar(?:s|ing)? (?:over|above)|helicopter (?:shot|view)", (Move.AERIAL,)),
+    (rf"aerial|drone (?:flight|flying|pov|{_SHOT})|fpv|flyover|(?:camera|we|we are) {_FLIES}|(?<!\w ){_FLIES}"
+     r"|birds? eye|soaring (?:over|above)|helicopter (?:shot|view)", (Move.AERIAL,)),
     (rf"hand held {_SHOT}|handheld(?! (?:device|console|game|phone|radio|fan))|shaky (?:cam|{_SHOT})"
      r"|found footage|vlog|first person|pov", (Move.HANDHELD,)),
     (rf"dutch (?:angle|tilt)|canted {_SHOT}|camera (?:rolls|spins)|barrel roll", (Move.ROLL,)),
@@ -109,8 +109,8 @@ def _first_asked(words: str, phrases: tuple[tuple[str, tuple[Move, ...]], ...]) 
 def choose_move(prompt: str, seed: int) -> Move:
     """The camera move that the prompt asks for.
 
-    A move that is named wins over a framing that suggests one; where the words leave a choice (which way to pan), or
-    say nothing of the camera, the seed and the prompt choose.
+    A move that is named wins over a framing that suggests one; where the words leave a choice (which way to pan),
+    or say nothing of the camera, the seed and the prompt choose.
     """
     words = plain_words(prompt)
     moves = _first_asked(words, _MOVES) or _first_asked(words, _FRAMINGS) or _UNTOLD

@@ -7,8 +7,9 @@ from PIL import Image, ImageFilter
 from ttv_dagster.engines.protocol import Picture
 
 Homography = NDArray[np.float64]
+"""3x3, from a point of the frame to one of the fitted picture, both in pixels from the centre."""
 
-MARGIN = 0.18
+_MARGIN = 0.18
 """Room around the picture, as a share of its longer side."""
 
 
@@ -18,15 +19,11 @@ class Plate:
     def __init__(self, picture: Picture, width: int, height: int) -> None:
         """Fit `picture` (uint8 RGB, any size) to `width` x `height` pixels: it covers them, centred."""
         self.size = (width, height)
-        self._margin = round(MARGIN * max(width, height)) + 2
+        self._margin = round(_MARGIN * max(width, height)) + 2
         self._image = _with_room(Image.fromarray(picture), width, height, self._margin)
 
     def film(self, homography: Homography) -> Image.Image:
-        """What the camera sees, an RGB image of the fitted size; at rest the fitted picture, unchanged.
-
-        Args:
-            homography: 3x3, from a point of the frame to one of the fitted picture, in pixels from the centre.
-        """
+        """What the camera sees, an RGB image of the fitted size; at rest the fitted picture, unchanged."""
         width, height = self.size
         to_centre = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
         to_plate = np.array([[1, 0, width / 2 + self._margin], [0, 1, height / 2 + self._margin], [0, 0, 1]])
@@ -46,7 +43,7 @@ def _with_room(picture: Image.Image, width: int, height: int, margin: int) -> Im
     """The picture covering width x height, and `margin` pixels more on each side."""
     scale = min(picture.width / width, picture.height / height)
     left, top = (picture.width - width * scale) / 2, (picture.height - height * scale) / 2
-    # Fewer than a whole pixel beyond the frame is no room; rounding must not step outside the picture.
+    # Whole pixels of room only, so that the frame's own pixels are resampled as they would be without it.
     more_x, more_y = (min(margin, int(side / scale + 1e-6)) for side in (left, top))
     box = (
         max(left - more_x * scale, 0.0),

@@ -59,6 +59,7 @@ class Slate:
         text = 0.40 * height if one_row else min(0.27 * height, self._width / 22)
         self._font = ImageFont.load_default(max(text, 6))
         self._small = ImageFont.load_default(max(0.74 * text, 6))
+        self._spacing = 0.09 * max(0.74 * text, 6)
         self._edge = round(0.9 * text)
         gap = 1.6 * text
         open_rows = height - self._line
@@ -106,12 +107,12 @@ class Slate:
                 draw.rectangle((x - 1, 0, x, self._line - 1), fill=_GROUND)
 
     def _caps(self, draw: ImageDraw.ImageDraw | None, at: tuple[float, float], label: str) -> float:
-        """Write spaced capitals from `at` (left, middle), where there is something to draw on; how wide they are."""
+        """Write spaced capitals from `at` (left, middle), if there is something to draw on; how wide they are."""
         x = at[0]
         for letter in label:
             if draw is not None:
                 draw.text((x, at[1]), letter, font=self._small, fill=_QUIET, anchor="lm")
-            x += self._small.getlength(letter) + 0.09 * self._small.size
+            x += self._small.getlength(letter) + self._spacing
         return x - at[0]
 
     def _fitting(self, prompt: str, width: float) -> str:

@@ -1,7 +1,7 @@
 """What a card is painted on: flat shapes, gradients and light, larger than the card so that edges become smooth."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from ttv_dagster.engines.card.palette import Colour, mix
 
 Point = tuple[float, float]
 
-_OVERSAMPLING = 2.0
-_MOST_PIXELS = 3_200_000
+_OVERSAMPLING = 3.0
+_MOST_PIXELS = 4_000_000
 """A larger card is painted at this size and enlarged: nothing on it is finer."""
 
 
@@ -46,7 +46,7 @@ class Canvas:
         self.polygon([(0, top), (self.w, top), (self.w, end), (0, end)], *stops)
 
     def polygon(self, points: Sequence[Point], *stops: Colour, alpha: float = 1.0, fade: bool = False) -> None:
-        """Fill a shape with one colour, or with several from its top to its bottom; `fade` thins it out downwards."""
+        """Fill a shape with one colour, or several from its top to its bottom; `fade` thins it out downwards."""
         box = self._box(points)
         if box is None:
             return
@@ -64,15 +64,27 @@ class Canvas:
             mask = ImageChops.multiply(mask, thin.resize(mask.size))
         self.image.paste(_column(stops, where).resize(mask.size), (left, top), mask)
 
-    def disc(self, x: float, y: float, radius: float, colour: Colour, squeeze: float = 1.0, alpha: float = 1.0) -> None:
+    def blob(self, points: Sequence[Point], *stops: Colour) -> None:
+        """A shape with a smooth outline through `points`."""
+        ring = np.array([points[-1], *points, *points[:2]])
+        part = np.linspace(0, 1, 10, endpoint=False)[:, None]
+        outline = [
+            0.5
+            * (2 * b + (c - a) * part + (2 * a - 5 * b + 4 * c - d) * part**2 + (3 * b - a - 3 * c + d) * part**3)
+            for a, b, c, d in zip(ring[:-3], ring[1:-2], ring[2:-1], ring[3:], strict=True)
+        ]
+        self.polygon([(x, y) for x, y in np.concatenate(outline).tolist()], *stops)
+
+    def disc(
+        self, x: float, y: float, radius: float, colour: Colour, squeeze: float = 1.0, alpha: float = 1.0
+    ) -> None:
         """A filled circle, or an ellipse `squeeze` times as high as wide."""
         tall = radius * squeeze
         if alpha >= 1.0:
             ImageDraw.Draw(self.image).ellipse((x - radius, y - tall, x + radius, y + tall), fill=_ink(colour))
         else:
             turns = np.linspace(0, math.tau, 73)
-            ring = zip((x + radius * np.cos(turns)).tolist(), (y + tall * np.sin(turns)).tolist(), strict=True)
-            self.polygon(list(ring), colour, alpha=alpha)
+            self.polygon(path(x + radius * np.cos(turns), y + tall * np.sin(turns)), colour, alpha=alpha)
 
     def limb(self, joints: Sequence[Point], widths: Sequence[float], colour: Colour) -> None:
         """A rounded, tapering stroke along `joints`, as wide at each as `widths` says."""
@@ -86,11 +98,15 @@ class Canvas:
             sides = [(ax + nx * a, ay + ny * a), (bx + nx * b, by + ny * b), (bx - nx * b, by - ny * b)]
             self.polygon([*sides, (ax - nx * a, ay - ny * a)], colour)
 
-    def rectangle(self, x: float, y: float, width: float, height: float, *stops: Colour, alpha: float = 1.0) -> None:
+    def rectangle(
+        self, x: float, y: float, width: float, height: float, *stops: Colour, alpha: float = 1.0
+    ) -> None:
         """An upright rectangle from its upper left corner."""
         self.polygon([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], *stops, alpha=alpha)
 
-    def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float, squeeze: float = 1.0) -> None:
+    def glow(
+        self, x: float, y: float, radius: float, colour: Colour, strength: float, squeeze: float = 1.0
+    ) -> None:
         """Light that falls off from a point."""
         tall = radius * squeeze
         box = self._box([(x - radius, y - tall), (x + radius, y + tall)])
@@ -107,11 +123,12 @@ class Canvas:
 
     def land(self, tops: NDArray[np.float64], *stops: Colour, alpha: float = 1.0) -> None:
         """Everything below a skyline; `tops` are its heights, evenly spaced from the left edge to the right."""
-        xs = np.linspace(-1, self.w + 1, len(tops)).tolist()
-        outline = list(zip(xs, tops.tolist(), strict=True))
+        outline = path(np.linspace(-1, self.w + 1, len(tops)), tops)
         self.polygon([*outline, (self.w + 1, self.h + 1), (-1, self.h + 1)], *stops, alpha=alpha)
 
-    def skyline(self, level: float, swing: float, waves: float, octaves: int = 4, rough: float = 0.5) -> NDArray[np.float64]:
+    def skyline(
+        self, level: float, swing: float, waves: float, octaves: int = 4, rough: float = 0.5
+    ) -> NDArray[np.float64]:
         """The heights of rolling land around `level`: `waves` hills across, up to `swing` higher or lower."""
         places = np.linspace(0, 1, 400)
         heights = np.zeros_like(places)
@@ -140,7 +157,7 @@ class Canvas:
         across, down = np.linspace(-1, 1, width) ** 2, np.linspace(-1, 1, height) ** 2
         falloff = (1.0 - 0.13 * np.clip(across[None, :] + down[:, None] - 0.35, 0, None)).astype(np.float32)
         grain = self.random.standard_normal((height, width), dtype=np.float32)
-        pixels = np.asarray(small, dtype=np.float32) * falloff[:, :, None] + 2.6 * grain[:, :, None]
+        pixels = np.asarray(small, dtype=np.float32) * falloff[:, :, None] + 2.0 * grain[:, :, None]
         printed: NDArray[np.uint8] = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
         return printed
 
@@ -148,7 +165,10 @@ class Canvas:
         """The pixels that a shape touches; None where it is out of sight."""
         xs, ys = zip(*points, strict=True)
         left, top = max(math.floor(min(xs)), 0), max(math.floor(min(ys)), 0)
-        right, bottom = min(math.ceil(max(xs)) + 1, self.image.width), min(math.ceil(max(ys)) + 1, self.image.height)
+        right, bottom = (
+            min(math.ceil(max(xs)) + 1, self.image.width),
+            min(math.ceil(max(ys)) + 1, self.image.height),
+        )
         return (left, top, right, bottom) if left < right and top < bottom else None
 
 
@@ -158,6 +178,16 @@ def _column(stops: Sequence[Colour], where: NDArray[np.float64]) -> Image.Image:
     table = np.array([*stops, *stops][: len(at)] if len(stops) == 1 else stops, dtype=np.float64)
     column = np.stack([np.interp(where, at, table[:, channel]) for channel in range(3)], axis=-1)
     return Image.fromarray(np.clip(column + 0.5, 0, 255).astype(np.uint8)[:, None, :])
+
+
+def path(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> list[Point]:
+    """The points of a line."""
+    return list(zip(xs.tolist(), ys.tolist(), strict=True))
+
+
+def local(x: float, y: float, size: float, facing: int) -> Callable[[float, float], Point]:
+    """Points of a figure that stands at (x, y): so many of its sizes forwards and up."""
+    return lambda forward, up: (x + facing * forward * size, y - up * size)
 
 
 def haze(near: Colour, far: Colour, depth: float) -> Colour:

@@ -15,12 +15,14 @@ class Ground:
         x: Where the middle of the group is, as a share of the width; None for the painter's choice.
         tall: Height of a grown person, as a share of the shorter side; 0 where nobody can be seen.
         afloat: It is water: only boats and swimmers.
+        sun: Where the light comes from, as a share of the width; None for light from everywhere.
         adrift: There is no ground: subjects float.
     """
 
     level: float
     colour: Colour
     x: float | None = None
-    tall: float = 0.42
+    tall: float = 0.46
+    sun: float | None = None
     afloat: bool = False
     adrift: bool = False

@@ -35,7 +35,8 @@ PLAYING = Pose(arms=(26, 44), elbows=(86, 118), thighs=(-8, 12), knees=(-10, 4),
 REACHING = Pose(arms=(-8, 62), elbows=(6, 88), thighs=(-5, 7), knees=(-6, 4), lean=3)
 CYCLING = Pose(arms=(56, 52), elbows=(66, 62), thighs=(52, 88), knees=(-8, 6), lean=30)
 RIDING = Pose(arms=(34, 30), elbows=(72, 68), thighs=(48, 44), knees=(-8, -10), lean=4)
-HOLDING = Pose(arms=(20, 48), elbows=(44, 96), thighs=(-3, 4), knees=(-3, 2))
+HOLDING = Pose(arms=(-6, 16), elbows=(4, 132), thighs=(-3, 4), knees=(-3, 2))
+EMBRACING = Pose(arms=(14, 28), elbows=(22, 40), thighs=(-3, 4), knees=(-3, 3), lean=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +84,52 @@ def person(c: Canvas, x: float, foot: float, tall: float, pose: Pose, clothes: C
         tone = mix(clothes.legs, (0, 0, 0), 0.16 if side == 0 else 0.0)
         knee = _reach(hip, tall * 0.245, pose.thighs[side], facing)
         ankle = _reach(knee, tall * 0.225, pose.knees[side], facing)
-        c.limb([hip, knee, ankle], [tall * 0.088, tall * 0.064, tall * 0.042], tone if not clothes.skirt else clothes.skin)
+        c.limb(
+            [hip, knee, ankle],
+            [tall * 0.088, tall * 0.064, tall * 0.042],
+            tone if not clothes.skirt else clothes.skin,
+        )
         toe = (ankle[0] + facing * tall * 0.05, ankle[1] + tall * 0.008)
-        c.limb([(ankle[0], ankle[1] + tall * 0.004), toe], [tall * 0.038, tall * 0.026], mix(clothes.legs, (0, 0, 0), 0.5))
+        c.limb(
+            [(ankle[0], ankle[1] + tall * 0.004), toe],
+            [tall * 0.038, tall * 0.026],
+            mix(clothes.legs, (0, 0, 0), 0.5),
+        )
     shoulder = _reach(neck, tall * 0.035, pose.lean * -0.5, facing)
     _arm(c, shoulder, tall, pose, clothes, facing, 0)
+    _trunk(c, hip, neck, tall, clothes)
     if clothes.long_hair:
         head = _reach(neck, -tall * 0.085, -pose.lean, facing)
-        c.limb([head, (neck[0] - facing * tall * 0.03, neck[1] + tall * 0.075)], [tall * 0.105, tall * 0.07], clothes.hair)
-    _trunk(c, hip, neck, tall, clothes, facing)
+        c.limb(
+            [head, (neck[0] - facing * tall * 0.03, neck[1] + tall * 0.075)],
+            [tall * 0.105, tall * 0.07],
+            clothes.hair,
+        )
     _head(c, neck, tall, pose, clothes, facing)
     _arm(c, shoulder, tall, pose, clothes, facing, 1)
 
 
-def _trunk(c: Canvas, hip: Point, neck: Point, tall: float, clothes: Clothes, facing: int) -> None:
-    def at(share: float, half: float, side: int) -> Point:
-        across = facing * 0.0
-        return hip[0] + (neck[0] - hip[0]) * share + side * half * tall + across, hip[1] + (neck[1] - hip[1]) * share
+def _trunk(c: Canvas, hip: Point, neck: Point, tall: float, clothes: Clothes) -> None:
+    def at(share: float, half: float) -> Point:
+        return hip[0] + (neck[0] - hip[0]) * share + half * tall, hip[1] + (neck[1] - hip[1]) * share
 
-    sides = ((1.0, 0.026), (0.955, 0.07), (0.88, 0.088), (0.62, 0.076), (0.38, 0.064), (0.05, 0.074), (-0.06, 0.066))
-    c.polygon([at(s, h, -1) for s, h in sides] + [at(s, h, 1) for s, h in reversed(sides)], clothes.top)
+    sides = (
+        (1.0, 0.026),
+        (0.955, 0.07),
+        (0.88, 0.088),
+        (0.62, 0.076),
+        (0.38, 0.064),
+        (0.05, 0.074),
+        (-0.06, 0.066),
+    )
+    c.polygon(
+        [at(share, -half) for share, half in sides] + [at(share, half) for share, half in reversed(sides)],
+        clothes.top,
+    )
     if clothes.skirt:
-        c.polygon([at(0.3, 0.062, -1), at(0.3, 0.062, 1), at(-0.62, 0.135, 1), at(-0.66, 0.0, 1), at(-0.62, 0.135, -1)], clothes.top)
+        c.polygon(
+            [at(0.3, -0.062), at(0.3, 0.062), at(-0.62, 0.135), at(-0.66, 0.0), at(-0.62, -0.135)], clothes.top
+        )
 
 
 def _arm(c: Canvas, shoulder: Point, tall: float, pose: Pose, clothes: Clothes, facing: int, side: int) -> None:
@@ -118,55 +143,144 @@ def _arm(c: Canvas, shoulder: Point, tall: float, pose: Pose, clothes: Clothes, 
 
 def _head(c: Canvas, neck: Point, tall: float, pose: Pose, clothes: Clothes, facing: int) -> None:
     head = _reach(neck, -tall * 0.085, -pose.lean * 0.6, facing)
-    c.limb([(neck[0], neck[1] + tall * 0.02), head], [tall * 0.045, tall * 0.045], mix(clothes.skin, (0, 0, 0), 0.12))
+    c.limb(
+        [(neck[0], neck[1] + tall * 0.02), head], [tall * 0.045, tall * 0.045], mix(clothes.skin, (0, 0, 0), 0.12)
+    )
     c.disc(*head, tall * 0.055, clothes.skin, 1.18)
-    crown = (head[0] - facing * tall * 0.012, head[1] - tall * 0.016)
-    turns = [math.pi + t * math.pi / 14 for t in range(15)]
-    cap = [(crown[0] + tall * 0.06 * math.cos(t), crown[1] + tall * 0.062 * math.sin(t)) for t in turns]
-    c.polygon([*cap, (crown[0] + facing * tall * 0.05, crown[1] + tall * 0.006), (crown[0] - facing * tall * 0.02, crown[1] + tall * 0.012),
-               (crown[0] - facing * tall * 0.052, crown[1] + tall * 0.05)][:: 1], clothes.hair)  # fmt: skip
+    turns = [math.radians(52 + 8 * step) for step in range(20)]
+    over = [(0.0605 * math.cos(turn), -0.0715 * math.sin(turn)) for turn in turns]
+    under = [(-0.04, 0.035), (-0.022, 0.008), (-0.008, 0.004), (0.002, -0.022), (0.03, -0.044)]
+    c.polygon(
+        [(head[0] + facing * forward * tall, head[1] + down * tall) for forward, down in (*over, *under)],
+        clothes.hair,
+    )
     if clothes.hat is not None:
         brim = head[1] - tall * 0.038
         c.disc(head[0], brim, tall * 0.105, clothes.hat, 0.2)
-        c.polygon([(head[0] - tall * 0.058, brim), (head[0] - tall * 0.048, brim - tall * 0.062), (head[0] + tall * 0.048, brim - tall * 0.062), (head[0] + tall * 0.058, brim)],
-                  mix(clothes.hat, (0, 0, 0), 0.12))  # fmt: skip
+        c.polygon(
+            [
+                (head[0] - tall * 0.058, brim),
+                (head[0] - tall * 0.048, brim - tall * 0.062),
+                (head[0] + tall * 0.048, brim - tall * 0.062),
+                (head[0] + tall * 0.058, brim),
+            ],
+            mix(clothes.hat, (0, 0, 0), 0.12),
+        )
 
 
-def bust(c: Canvas, x: float, foot: float, tall: float, clothes: Clothes, facing: int, glasses: Colour | None = None) -> None:
+def bust(
+    c: Canvas, x: float, foot: float, tall: float, clothes: Clothes, facing: int, glasses: Colour | None = None
+) -> None:
     """Head and shoulders, `tall` high, seen from the front."""
-    head, radius = (x, foot - tall * 0.68), tall * 0.215
+    radius = tall * 0.2
+    head = foot - tall * 0.66
+    shadow = mix(clothes.skin, (84, 24, 34), 0.24)
+
+    def at(across: float, down: float) -> Point:
+        return x + facing * across * radius, head + down * radius
+
     if clothes.long_hair:
-        c.limb([(x, head[1] - radius * 0.1), (x, foot - tall * 0.26)], [radius * 2.5, radius * 2.7], clothes.hair)
-    c.limb([(x, head[1] + radius * 0.7), (x, foot - tall * 0.30)], [radius * 0.86, radius * 0.95], mix(clothes.skin, (60, 20, 20), 0.2))
-    half = tall * 0.46
-    c.polygon([(x - radius * 0.5, foot - tall * 0.335), (x - half * 0.62, foot - tall * 0.27), (x - half * 0.9, foot - tall * 0.19), (x - half, foot - tall * 0.05), (x - half * 1.04, foot + 2),
-               (x + half * 1.04, foot + 2), (x + half, foot - tall * 0.05), (x + half * 0.9, foot - tall * 0.19), (x + half * 0.62, foot - tall * 0.27), (x + radius * 0.5, foot - tall * 0.335)], clothes.top)  # fmt: skip
-    c.polygon([(x - radius * 0.5, foot - tall * 0.34), (x, foot - tall * 0.19), (x + radius * 0.5, foot - tall * 0.34)], mix(clothes.skin, (60, 20, 20), 0.12))
-    c.disc(*head, radius, clothes.skin, 1.2)
-    side = [(x + facing * radius * 0.30 * math.cos(t), head[1] + radius * 1.2 * math.sin(t)) for t in (math.pi / 2 - k * math.pi / 20 for k in range(21))]
-    rim = [(x + facing * radius * math.cos(t), head[1] + radius * 1.2 * math.sin(t)) for t in (-math.pi / 2 + k * math.pi / 20 for k in range(21))]
-    c.polygon([*rim, *side], mix(clothes.skin, (70, 20, 30), 0.12))
+        c.blob(
+            [
+                at(0, -1.42),
+                at(1.1, -0.9),
+                at(1.26, 0.3),
+                at(1.34, 1.7),
+                at(0.7, 2.1),
+                at(-0.7, 2.1),
+                at(-1.4, 1.7),
+                at(-1.3, 0.3),
+                at(-1.14, -0.9),
+            ],
+            clothes.hair,
+        )
+    top = mix(clothes.top, (0, 0, 0), 0.04)
+    c.blob(
+        [
+            at(-0.5, 1.72),
+            at(-1.5, 2.02),
+            at(-2.2, 2.5),
+            at(-2.5, 3.6),
+            at(-2.5, 4.6),
+            at(2.5, 4.6),
+            at(2.5, 3.6),
+            at(2.2, 2.5),
+            at(1.5, 2.02),
+            at(0.5, 1.72),
+        ],
+        top,
+        mix(top, (0, 0, 0), 0.2),
+    )
+    c.blob(
+        [at(-0.45, 0.8), at(-0.46, 1.7), at(-0.62, 1.86), at(0, 2.5), at(0.62, 1.86), at(0.46, 1.7), at(0.45, 0.8)],
+        shadow,
+    )
+    c.blob(
+        [
+            at(0, -1.22),
+            at(0.72, -0.98),
+            at(0.98, -0.1),
+            at(0.86, 0.66),
+            at(0.4, 1.18),
+            at(0, 1.27),
+            at(-0.4, 1.18),
+            at(-0.86, 0.66),
+            at(-0.98, -0.1),
+            at(-0.72, -0.98),
+        ],
+        clothes.skin,
+    )
     for ear in (-1, 1):
-        c.disc(x + ear * radius * 0.98, head[1] + radius * 0.1, radius * 0.16, mix(clothes.skin, (70, 20, 30), 0.12), 1.3)
-    fringe = [math.pi + t * math.pi / 20 for t in range(21)]
-    cap = [(x + radius * 1.08 * math.cos(t), head[1] - radius * 0.14 + radius * 1.16 * math.sin(t)) for t in fringe]
-    c.polygon([*cap, (x + radius * 1.0, head[1] + radius * 0.12), (x + radius * 0.84, head[1] - radius * 0.32), (x + facing * radius * 0.2, head[1] - radius * 0.62),
-               (x - radius * 0.84, head[1] - radius * 0.26), (x - radius * 1.0, head[1] + radius * 0.12)], clothes.hair)  # fmt: skip
+        if not clothes.long_hair:
+            c.disc(*at(ear * 1.0, 0.1), radius * 0.17, shadow if ear < 0 else clothes.skin, 1.4)
+    c.blob(
+        [
+            at(-1.06, 0.3 if clothes.long_hair else -0.02),
+            at(-1.12, -0.6),
+            at(-0.7, -1.3),
+            at(0.05, -1.5),
+            at(0.8, -1.24),
+            at(1.1, -0.6),
+            at(1.02, 0.02),
+            at(0.92, -0.34),
+            at(0.55, -0.78),
+            at(-0.1, -0.82),
+            at(-0.72, -0.5),
+            at(-0.92, -0.1),
+        ],
+        clothes.hair,
+    )
+    dark = mix(clothes.hair, (20, 12, 20), 0.5)
     if glasses is not None:
-        level = head[1] + radius * 0.02
-        c.limb([(x - radius * 0.95, level - radius * 0.06), (x + radius * 0.95, level - radius * 0.06)], [radius * 0.06] * 2, mix(glasses, (0, 0, 0), 0.3))
+        c.limb([at(-1.0, -0.02), at(1.0, -0.02)], [radius * 0.07] * 2, mix(glasses, (0, 0, 0), 0.35))
         for eye in (-1, 1):
-            c.disc(x + eye * radius * 0.43, level, radius * 0.34, glasses, 0.88)
-            c.disc(x + eye * radius * 0.43 - radius * 0.1, level - radius * 0.09, radius * 0.11, mix(glasses, (255, 255, 255), 0.6), 0.7)
+            c.disc(*at(eye * 0.43, 0.08), radius * 0.39, mix(glasses, (0, 0, 0), 0.35), 0.92)
+            c.disc(*at(eye * 0.43, 0.08), radius * 0.33, glasses, 0.9)
+            c.disc(*at(eye * 0.43 - 0.1, -0.03), radius * 0.11, mix(glasses, (255, 255, 255), 0.6), 0.7)
     else:
         for eye in (-1, 1):
-            c.disc(x + eye * radius * 0.38, head[1] + radius * 0.06, radius * 0.062, mix(clothes.hair, (20, 12, 20), 0.7), 1.25)
-            c.limb([(x + (eye * 0.38 - 0.14) * radius, head[1] - radius * 0.2), (x + (eye * 0.38 + 0.14) * radius, head[1] - radius * 0.2)], [radius * 0.05] * 2, clothes.hair)
-    c.limb([(x - radius * 0.15, head[1] + radius * 0.66), (x + radius * 0.15, head[1] + radius * 0.66)], [radius * 0.055] * 2, mix(clothes.skin, (120, 20, 30), 0.5))
+            c.limb(
+                [at(eye * 0.24, -0.2), at(eye * 0.42, -0.26), at(eye * 0.6, -0.2)],
+                [radius * 0.05, radius * 0.07, radius * 0.04],
+                dark,
+            )
+            c.limb(
+                [at(eye * 0.28, 0.07), at(eye * 0.42, 0.11), at(eye * 0.56, 0.07)],
+                [radius * 0.04, radius * 0.06, radius * 0.04],
+                dark,
+            )
+    c.limb([at(0.02, 0.1), at(0.14, 0.42), at(0.0, 0.46)], [radius * 0.03, radius * 0.06, radius * 0.04], shadow)
+    c.limb(
+        [at(-0.2, 0.76), at(0, 0.81), at(0.2, 0.76)],
+        [radius * 0.05, radius * 0.1, radius * 0.05],
+        mix(clothes.skin, (176, 40, 52), 0.6),
+    )
     if clothes.hat is not None:
-        brim = head[1] - radius * 0.62
-        c.disc(x, brim, radius * 1.75, clothes.hat, 0.16)
-        c.polygon([(x - radius * 1.02, brim), (x - radius * 0.88, brim - radius * 0.98), (x + radius * 0.88, brim - radius * 0.98), (x + radius * 1.02, brim)], mix(clothes.hat, (0, 0, 0), 0.12))
+        c.disc(*at(0, -0.62), radius * 1.75, mix(clothes.hat, (0, 0, 0), 0.15), 0.16)
+        c.blob(
+            [at(-1.04, -0.62), at(-0.98, -1.3), at(-0.6, -1.78), at(0.6, -1.78), at(0.98, -1.3), at(1.04, -0.62)],
+            clothes.hat,
+        )
 
 
 def robot(c: Canvas, x: float, foot: float, tall: float, body: Colour, eyes: Colour) -> None:
@@ -175,40 +289,105 @@ def robot(c: Canvas, x: float, foot: float, tall: float, body: Colour, eyes: Col
     hip, chest, head = foot - tall * 0.46, foot - tall * 0.76, foot - tall * 0.92
     for side in (-1, 1):
         leg = x + side * tall * 0.06
-        c.limb([(leg, hip), (leg + side * tall * 0.012, foot - tall * 0.25), (leg + side * tall * 0.014, foot - tall * 0.04)], [tall * 0.075, tall * 0.055, tall * 0.06], dark)
-        c.limb([(leg, hip + tall * 0.03), (leg + side * tall * 0.01, foot - tall * 0.28)], [tall * 0.062, tall * 0.05], body)
-        c.limb([(leg + side * tall * 0.014, foot - tall * 0.21), (leg + side * tall * 0.014, foot - tall * 0.06)], [tall * 0.05, tall * 0.056], body)
+        c.limb(
+            [
+                (leg, hip),
+                (leg + side * tall * 0.012, foot - tall * 0.25),
+                (leg + side * tall * 0.014, foot - tall * 0.04),
+            ],
+            [tall * 0.075, tall * 0.055, tall * 0.06],
+            dark,
+        )
+        c.limb(
+            [(leg, hip + tall * 0.03), (leg + side * tall * 0.01, foot - tall * 0.28)],
+            [tall * 0.062, tall * 0.05],
+            body,
+        )
+        c.limb(
+            [(leg + side * tall * 0.014, foot - tall * 0.21), (leg + side * tall * 0.014, foot - tall * 0.06)],
+            [tall * 0.05, tall * 0.056],
+            body,
+        )
         c.rectangle(leg - tall * 0.035 + side * tall * 0.014, foot - tall * 0.03, tall * 0.07, tall * 0.03, dark)
         arm = x + side * tall * 0.155
-        c.limb([(arm, chest), (arm + side * tall * 0.025, hip - tall * 0.13), (arm + side * tall * 0.02, hip + tall * 0.02)], [tall * 0.055, tall * 0.045, tall * 0.05], dark)
-        c.limb([(arm + side * tall * 0.025, hip - tall * 0.11), (arm + side * tall * 0.02, hip)], [tall * 0.044, tall * 0.05], body)
+        c.limb(
+            [
+                (arm, chest),
+                (arm + side * tall * 0.025, hip - tall * 0.13),
+                (arm + side * tall * 0.02, hip + tall * 0.02),
+            ],
+            [tall * 0.055, tall * 0.045, tall * 0.05],
+            dark,
+        )
+        c.limb(
+            [(arm + side * tall * 0.025, hip - tall * 0.11), (arm + side * tall * 0.02, hip)],
+            [tall * 0.044, tall * 0.05],
+            body,
+        )
         c.disc(arm, chest, tall * 0.045, bright)
     c.limb([(x, hip), (x, chest)], [tall * 0.09, tall * 0.11], dark)
-    c.polygon([(x - tall * 0.135, chest - tall * 0.04), (x + tall * 0.135, chest - tall * 0.04), (x + tall * 0.12, chest + tall * 0.10), (x + tall * 0.05, chest + tall * 0.17),
-               (x - tall * 0.05, chest + tall * 0.17), (x - tall * 0.12, chest + tall * 0.10)], bright, body, dark)  # fmt: skip
-    c.polygon([(x - tall * 0.075, hip - tall * 0.035), (x + tall * 0.075, hip - tall * 0.035), (x + tall * 0.04, hip + tall * 0.04), (x - tall * 0.04, hip + tall * 0.04)], body)
+    c.polygon(
+        [
+            (x - tall * 0.135, chest - tall * 0.04),
+            (x + tall * 0.135, chest - tall * 0.04),
+            (x + tall * 0.12, chest + tall * 0.10),
+            (x + tall * 0.05, chest + tall * 0.17),
+            (x - tall * 0.05, chest + tall * 0.17),
+            (x - tall * 0.12, chest + tall * 0.10),
+        ],
+        bright,
+        body,
+        dark,
+    )
+    c.polygon(
+        [
+            (x - tall * 0.075, hip - tall * 0.035),
+            (x + tall * 0.075, hip - tall * 0.035),
+            (x + tall * 0.04, hip + tall * 0.04),
+            (x - tall * 0.04, hip + tall * 0.04),
+        ],
+        body,
+    )
     c.glow(x, chest + tall * 0.04, tall * 0.09, eyes, 0.8)
     c.disc(x, chest + tall * 0.04, tall * 0.022, mix(eyes, (255, 255, 255), 0.5))
     c.rectangle(x - tall * 0.02, chest - tall * 0.08, tall * 0.04, tall * 0.05, dark)
     c.limb([(x, head - tall * 0.005), (x, head + tall * 0.035)], [tall * 0.115, tall * 0.082], body)
-    c.limb([(x - tall * 0.02, head - tall * 0.03), (x + tall * 0.012, head - tall * 0.034)], [tall * 0.03, tall * 0.03], bright)
-    c.limb([(x - tall * 0.035, head + tall * 0.006), (x + tall * 0.035, head + tall * 0.006)], [tall * 0.034] * 2, mix(dark, (0, 0, 0), 0.5))
+    c.limb(
+        [(x - tall * 0.02, head - tall * 0.03), (x + tall * 0.012, head - tall * 0.034)],
+        [tall * 0.03, tall * 0.03],
+        bright,
+    )
+    c.limb(
+        [(x - tall * 0.035, head + tall * 0.006), (x + tall * 0.035, head + tall * 0.006)],
+        [tall * 0.034] * 2,
+        mix(dark, (0, 0, 0), 0.5),
+    )
     for eye in (-1, 1):
         c.glow(x + eye * tall * 0.023, head + tall * 0.006, tall * 0.05, eyes, 0.9)
         c.disc(x + eye * tall * 0.023, head + tall * 0.006, tall * 0.0095, mix(eyes, (255, 240, 230), 0.55))
 
 
-def astronaut(c: Canvas, x: float, foot: float, tall: float, pose: Pose, suit: Colour, glass: Colour, facing: int) -> None:
+def astronaut(
+    c: Canvas, x: float, foot: float, tall: float, pose: Pose, suit: Colour, glass: Colour, facing: int
+) -> None:
     """A person in a space suit."""
     dark = mix(suit, (40, 50, 80), 0.3)
     hip, neck = (x, foot - tall * 0.44), (x, foot - tall * 0.76)
-    c.limb([(x - facing * tall * 0.09, foot - tall * 0.72), (x - facing * tall * 0.09, foot - tall * 0.5)], [tall * 0.15, tall * 0.15], mix(dark, (30, 36, 60), 0.3))
+    c.limb(
+        [(x - facing * tall * 0.09, foot - tall * 0.72), (x - facing * tall * 0.09, foot - tall * 0.5)],
+        [tall * 0.15, tall * 0.15],
+        mix(dark, (30, 36, 60), 0.3),
+    )
     for side in (0, 1):
         tone = suit if side else dark
         knee = _reach(hip, tall * 0.2, pose.thighs[side], facing)
         ankle = _reach(knee, tall * 0.19, pose.knees[side], facing)
         c.limb([hip, knee, ankle], [tall * 0.13, tall * 0.11, tall * 0.10], tone)
-        c.limb([(ankle[0], ankle[1] + tall * 0.02), (ankle[0] + facing * tall * 0.05, ankle[1] + tall * 0.024)], [tall * 0.07, tall * 0.06], mix(dark, (30, 36, 60), 0.4))
+        c.limb(
+            [(ankle[0], ankle[1] + tall * 0.02), (ankle[0] + facing * tall * 0.05, ankle[1] + tall * 0.024)],
+            [tall * 0.07, tall * 0.06],
+            mix(dark, (30, 36, 60), 0.4),
+        )
     for side in (0, 1):
         start = (neck[0] + (2 * side - 1) * facing * tall * 0.07, neck[1] + tall * 0.05)
         elbow = _reach(start, tall * 0.15, pose.arms[side] * 1.3, facing)
@@ -220,4 +399,6 @@ def astronaut(c: Canvas, x: float, foot: float, tall: float, pose: Pose, suit: C
     head = (x, foot - tall * 0.86)
     c.disc(*head, tall * 0.115, suit)
     c.disc(head[0] + facing * tall * 0.022, head[1] + tall * 0.005, tall * 0.085, glass, 0.86)
-    c.disc(head[0] + facing * tall * 0.0, head[1] - tall * 0.026, tall * 0.026, mix(glass, (255, 255, 255), 0.7), 0.6)
+    c.disc(
+        head[0] + facing * tall * 0.0, head[1] - tall * 0.026, tall * 0.026, mix(glass, (255, 255, 255), 0.7), 0.6
+    )

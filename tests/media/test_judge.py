@@ -49,7 +49,7 @@ def test_a_black_clip_is_black(tmp_path: Path) -> None:
 
 def test_one_even_colour_is_flat_but_not_black(tmp_path: Path) -> None:
     fading = np.concatenate([plain(1, level) for level in range(100, 152, 2)])
-    for frames in (plain(5, (20, 90, 200)), fading):
+    for frames in (plain(5, (20, 90, 200)), plain(5, 40), fading):
         verdict = verdict_on(tmp_path / "clip.mp4", frames)
         assert (verdict.black, verdict.flat, verdict.not_blank) == (False, True, False)
         assert verdict.mistakes == ("Every frame is one even colour.",)

@@ -27,19 +27,13 @@ def as_file(image: Image.Image, kind: str, **options: object) -> bytes:
 FILES = {kind: as_file(Image.fromarray(RGB), kind) for kind in pictures.FORMATS}
 
 
-def png_header(width: int, height: int) -> bytes:
+def png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
     """A few bytes that promise a picture of any size."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(bytes(1000)))
-        + chunk(b"IEND", b"")
-    )
+    data = b"\x89PNG\r\n\x1a\n"
+    for name, body in ((b"IHDR", head), *chunks, (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")):
+        data += struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    return data
 
 
 def test_a_png_is_read_back_exactly(tmp_path: Path) -> None:
@@ -97,7 +91,13 @@ def test_pictures_without_rgb_become_rgb(mode: str, level: int) -> None:
 def test_a_bomb_is_refused_by_its_header(side: int) -> None:
     """8001: within Pillow's own limit; 12,000: Pillow only warns; 60,000: Pillow refuses."""
     with pytest.raises(PictureError, match="more than 64,000,000 pixels; scale it down"):
-        read_picture(png_header(side, side))
+        read_picture(png(side, side))
+
+
+def test_a_bomb_of_text_is_refused() -> None:
+    text = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000)))
+    with pytest.raises(PictureError, match="the picture is damaged or incomplete"):
+        read_picture(png(8, 8, text))
 
 
 def test_a_file_that_is_too_large_is_not_read_whole(tmp_path: Path) -> None:

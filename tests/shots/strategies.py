@@ -2,14 +2,15 @@
 
 from fractions import Fraction
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
 from ttv_dagster.shots.shot import PromptSet, Shot
 from ttv_dagster.shots.values import Scalar, untyped
 
-QUICK = settings(deadline=None, max_examples=50)
+# How busy the machine is says nothing about the code.
+QUICK = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"])
 LINES = st.text(CHARACTERS | st.sampled_from("a \t#'\",;:%{[-"), max_size=40)

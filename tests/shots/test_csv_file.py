@@ -1,5 +1,6 @@
 """CSV as spreadsheets and editors write it."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,13 @@ def test_what_a_spreadsheet_makes_of_it(tmp_path: Path) -> None:
     assert (fox.id, fox.prompt, fox.seed, fox.num_frames) == ("1", 'A fox says "hi";\nthen leaves.', 42, 49)
     assert str(fox.fps) == "24000/1001"
     assert fox.params == {"steps": 30, "sampler": "euler"}
-    assert (hen.seed, hen.num_frames, hen.fps, hen.continues, hen.negative_prompt) == (None, None, 24, True, "blur")
+    assert (hen.seed, hen.num_frames, hen.fps, hen.continues, hen.negative_prompt) == (
+        None,
+        None,
+        Fraction(24),
+        True,
+        "blur",
+    )
     assert hen.params == {}
 
 
@@ -91,7 +98,8 @@ def test_a_formula_is_text(tmp_path: Path) -> None:
         (
             "prompt,params.a b\na,1\n",
             [
-                "line 1: params.a b: is no name for a parameter; letters, digits and '_', no digit first, at most 100 of them"
+                "line 1: params.a b: is no name for a parameter;"
+                " letters, digits and '_', no digit first, at most 100 of them"
             ],
         ),
         (

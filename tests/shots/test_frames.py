@@ -40,7 +40,7 @@ def test_columns_of_every_type() -> None:
 
     assert (fox.id, fox.seed, fox.width, fox.fps, fox.engine) == ("1", 7, 832, Fraction(24000, 1001), "animatic")
     assert (fox.num_frames, fox.params) == (49, {"steps": 30, "fast": True})
-    assert (hen.id, hen.seed, hen.width, hen.fps, hen.engine) == ("2", None, None, 24, None)
+    assert (hen.id, hen.seed, hen.width, hen.fps, hen.engine) == ("2", None, None, Fraction(24), None)
     assert (hen.continues, hen.negative_prompt, hen.params) == (True, "blur", {})
 
 
@@ -69,12 +69,13 @@ def test_every_mistake_is_listed() -> None:
     )
 
     assert lines(frame, "my table") == [
-        "my table: the columns: 7: unknown field; one of id, prompt, negative_prompt, seed, width, height, num_frames, fps,"
-        " image, last_image, continues, engine, model, params.<name>",
-        "my table: name: is 'my table'; letters, digits, '.', '_' and '-', a letter or digit first, at most 100 of them;"
-        " no '..', no '.' at the end, and no name that Windows keeps for a device, such as my-table",
+        "my table: name: is 'my table'; letters, digits, '.', '_' and '-', a letter or digit first, at most 100 of"
+        " them; no '..', no '.' at the end, and no name that Windows keeps for a device, such as my-table",
+        "my table: the columns: 7: unknown field; one of id, prompt, negative_prompt, seed, width, height,"
+        " num_frames, fps, image, last_image, continues, engine, model, params.<name>",
         "my table: row 1: seed: is 1.5; a whole number from 0 to 2147483647",
-        "my table: row 1: fps: is a Timestamp; frames per second above 0 and at most 240, such as 24, 23.976 or 24000/1001",
+        "my table: row 1: fps: is a Timestamp; frames per second above 0 and at most 240, such as 24, 23.976 or"
+        " 24000/1001",
         "my table: row 2: prompt: is missing; say what the shot shows",
         "my table: row 3: prompt: is a list; text",
     ]

@@ -6,6 +6,33 @@ import pytest
 
 from tests.shots.writing import mistakes, read, refusals
 
+REFUSED = [
+    ('{"prompt": "a", }', "is not JSON: "),
+    ("{'prompt': 'a'}", "is not JSON: expecting property name enclosed in double quotes"),
+    ('{"prompt": "a"} {"prompt": "b"}', "is not JSON: extra data"),
+    ("a fox", "is not JSON: expecting value"),
+    ('["a"]', "is a list; an object such as"),
+    ('"a fox"', "is 'a fox'; an object such as"),
+    ("7", "is 7; an object such as"),
+    ("null", "is None; an object such as"),
+    ('{"prompt": "a", "prompt": "b"}', "prompt: is given twice; one value"),
+    ('{"prompt": "a", "params": {"x": 1, "x": 2}}', "x: is given twice; one value"),
+    ('{"prompt": "a", "seed": NaN}', "seed: is nan; a whole number"),
+    ('{"prompt": "a", "fps": Infinity}', "fps: is inf; frames per second"),
+    ('{"prompt": "a", "params": {"x": 1e999}}', "params.x: is inf; text, a number"),
+    ('{"prompt": "a", "seed": ' + "9" * 4000 + "}", "seed: is a huge number; a whole number"),
+    ('{"prompt": "a", "seed": ' + "9" * 5000 + "}", "holds a number of thousands of digits"),
+    ('{"prompt": ' + "[" * 100_000 + "]" * 100_000 + "}", "is nested too deeply"),
+    ('{"prompt": ' + '{"a":' * 100_000, "is nested too deeply"),
+    ('{"prompt": "\\ud800"}', "prompt: holds half of a character"),
+    ('{"prompt": "a\\u0000b"}', "prompt: holds a NUL character"),
+    ('{"prompt": "a", "\\u001b[2J\\ud800": 1}', "'\\x1b[2J\\ud800': unknown field"),
+    ('{"prompt": true}', "prompt: is True; text"),
+    ('{"prompt": "a", "widht": null}', "widht: unknown field; did you mean width?"),
+    ('{"prompt": "a", "seed": true}', "seed: is True; a whole number"),
+    ("{" + ",".join(f'"k{number}": 1' for number in range(1000)) + "}", "has too many fields"),
+]
+
 
 def test_an_object_a_line(tmp_path: Path) -> None:
     content = (
@@ -20,35 +47,7 @@ def test_an_object_a_line(tmp_path: Path) -> None:
     assert (second.id, second.prompt, second.num_frames, second.continues) == ("shot-0002", "a 🦊", 49, True)
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [
-        ('{"prompt": "a", }', "is not JSON: "),
-        ("{'prompt': 'a'}", "is not JSON: expecting property name enclosed in double quotes"),
-        ('{"prompt": "a"} {"prompt": "b"}', "is not JSON: extra data"),
-        ("a fox", "is not JSON: expecting value"),
-        ('["a"]', "is a list; an object such as"),
-        ('"a fox"', "is 'a fox'; an object such as"),
-        ("7", "is 7; an object such as"),
-        ("null", "is None; an object such as"),
-        ('{"prompt": "a", "prompt": "b"}', "prompt: is given twice; one value"),
-        ('{"prompt": "a", "params": {"x": 1, "x": 2}}', "x: is given twice; one value"),
-        ('{"prompt": "a", "seed": NaN}', "seed: is nan; a whole number"),
-        ('{"prompt": "a", "fps": Infinity}', "fps: is inf; frames per second"),
-        ('{"prompt": "a", "params": {"x": 1e999}}', "params.x: is inf; text, a number"),
-        ('{"prompt": "a", "seed": ' + "9" * 4000 + "}", "seed: is a huge number; a whole number"),
-        ('{"prompt": "a", "seed": ' + "9" * 5000 + "}", "holds a number of thousands of digits"),
-        ('{"prompt": ' + "[" * 100_000 + "]" * 100_000 + "}", "is nested too deeply"),
-        ('{"prompt": ' + '{"a":' * 100_000, "is nested too deeply"),
-        ('{"prompt": "\\ud800"}', "prompt: holds half of a character"),
-        ('{"prompt": "a\\u0000b"}', "prompt: holds a NUL character"),
-        ('{"prompt": "a", "\\u001b[2J\\ud800": 1}', "'\\x1b[2J\\ud800': unknown field"),
-        ('{"prompt": true}', "prompt: is True; text"),
-        ('{"prompt": "a", "widht": null}', "widht: unknown field; did you mean width?"),
-        ('{"prompt": "a", "seed": true}', "seed: is True; a whole number"),
-        ("{" + ",".join(f'"k{number}": 1' for number in range(1000)) + "}", "has too many fields"),
-    ],
-)
+@pytest.mark.parametrize(("line", "found"), REFUSED, ids=[found for _, found in REFUSED])
 def test_what_is_refused(tmp_path: Path, line: str, found: str) -> None:
     first = refusals(tmp_path, "a.jsonl", f'{{"prompt": "good"}}\n{line}\n')[0]
 

@@ -7,6 +7,9 @@ from textwrap import dedent
 import pytest
 
 from tests.shots.writing import mistakes, read, refusals
+from ttv_dagster.shots.names import SET_NAME_RULE
+from ttv_dagster.shots.rows import FIELDS
+from ttv_dagster.shots.values import PARAM_NAME_RULE
 
 STORY = dedent(
     """\
@@ -102,7 +105,7 @@ def test_an_unknown_field_is_named_with_its_shot_its_line_and_the_field_that_was
     (mistake,) = mistakes(tmp_path, "milo.yaml", STORY.replace("fps: 24\n", "widht: 24\n"))
 
     assert (mistake.file, mistake.shot, mistake.field) == (str(tmp_path / "milo.yaml"), "leap", "widht")
-    assert str(mistake).endswith('milo.yaml: shot "leap" (line 22): widht: unknown field; did you mean width?')
+    assert str(mistake).endswith('milo.yaml: shot "leap" (line 23): widht: unknown field; did you mean width?')
 
 
 def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
@@ -131,23 +134,21 @@ def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
         "line 1: naem: unknown field; did you mean name?",
         "line 15: id: is given twice; one value",
         "line 18: more: unknown field; one of name, defaults, shots",
-        "name: is 'my set'; letters, digits, '.', '_' and '-', a letter or digit first, at most 100 of them;"
-        " no '..', no '.' at the end, and no name that Windows keeps for a device, such as my-set",
+        f"name: is 'my set'; {SET_NAME_RULE}, such as my-set",
         "line 3: defaults.image: is a matter of each shot; give it to the shots themselves",
-        "line 3: defaults.fps: is 0; frames per second above 0 and at most 240, such as 24, 23.976 or 24000/1001",
-        "line 3: defaults.params.a b: is no name for a parameter; letters, digits and '_', no digit first, at most 100 of"
-        " them",
         "line 3: defaults.widht: unknown field; did you mean width?",
+        "line 3: defaults.fps: is '0'; frames per second above 0 and at most 240, such as 24, 23.976 or 24000/1001",
+        f"line 3: defaults.params.a b: is no name for a parameter; {PARAM_NAME_RULE}",
         "shot \"one\" (line 5): seed: is 'many'; a whole number from 0 to 2147483647",
-        'shot "one" (line 5): continues: is true for the first shot; a shot before it, or a shot that starts by itself',
+        'shot "one" (line 5): continues: is true for the first shot;'
+        " a shot before it, or one that starts by itself",
+        f"line 9: steps: unknown field; one of {', '.join(FIELDS)}; an engine's own parameter goes into params",
         "line 9: prompt: is a list; text",
         "line 9: params: is '7'; a mapping of the engine's parameters, such as {steps: 30}",
-        "line 9: steps: unknown field; one of id, prompt, negative_prompt, seed, width, height, num_frames, fps, image,"
-        " last_image, continues, engine, model, params; an engine's own parameter goes into params",
         'shot "one" (line 12): prompt: is missing; say what the shot shows',
         'shot "one" (line 12): id: is already the id of line 5; an id of its own',
-        "shot \"three\" (line 14): image: is 'nowhere.png': no such file or directory; the path of a picture, relative to"
-        " the folder of the prompt set and inside it",
+        "shot \"three\" (line 14): image: is 'nowhere.png': no such file or directory; the path of a picture,"
+        " relative to the folder of the prompt set and inside it",
     ]
 
 

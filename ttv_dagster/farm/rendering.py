@@ -1,5 +1,6 @@
 """Renders what the store lacks, and publishes each clip the moment it is whole."""
 
+import importlib
 import threading
 import time
 import traceback
@@ -231,6 +232,8 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
     Yields:
         One outcome a job, each as soon as it is known.
     """
+    # The encoder's thread and this one both use PyAV, and two threads that import it at once deadlock.
+    importlib.import_module("av")
     queue = _Queue(jobs)
     encoding: dict[Future[Outcome], RenderJob] = {}
 

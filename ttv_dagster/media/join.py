@@ -112,7 +112,6 @@ def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream,
             packet.stream = stream
             packet.time_base = film.time_base
             packet.pts = packet.dts = (start + count) * ticks
-            packet.duration = ticks
             output.mux_one(packet)
             count += 1
     if count + part.drop_first != facts.num_frames:

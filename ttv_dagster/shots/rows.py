@@ -1,6 +1,6 @@
 """From the rows of a file to a prompt set: what every format has in common once it is read."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -15,9 +15,13 @@ from ttv_dagster.shots.shot import MOST_SHOTS, FindPicture, PromptSet, Shot
 T = TypeVar("T")
 
 FIELDS = tuple(Shot.model_fields)
-DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in ("id", "prompt", "image", "last_image", "continues"))
+NOT_DEFAULTS = ("id", "prompt", "image", "last_image", "continues")
+DEFAULTS = tuple(name for name in FIELDS if name not in NOT_DEFAULTS)
 MOST_FIELDS = 64
 """A shot with more is not looked at any further: a file of nothing but made-up fields is refused quickly."""
+
+_FIELDS = frozenset(FIELDS)
+_MISSING = {"wrong": "is missing", "right": "say what the shot shows"}
 
 UNREADABLE = object()
 """The value of a field whose mistake is already noted."""
@@ -60,9 +64,8 @@ def check_position(position: int, place: str) -> None:
         raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MOST_SHOTS:,} shots a set")
 
 
-def unknown_field(name: object, known: Iterable[str] = FIELDS) -> tuple[str, str]:
+def unknown_field(name: object, known: Sequence[str]) -> tuple[str, str]:
     """What is wrong with a field that does not exist, and what would be right."""
-    known = tuple(known)
     if near := did_you_mean(name, known):
         return "unknown field", f"did you mean {near}?"
     engine = "; an engine's own parameter goes into params" if "params" in known else ""
@@ -102,20 +105,30 @@ def build(draft: Draft, find_picture: FindPicture, mistakes: Mistakes) -> Prompt
     return PromptSet(name=draft.name, shots=tuple(shots))
 
 
+@dataclass(frozen=True)
+class _Notes:
+    """Where the mistakes of one row are noted, and how they are named."""
+
+    mistakes: Mistakes
+    shot: str
+    place: str
+    prefix: str = ""
+
+    def add(self, field: str, wrong: str, right: str) -> None:
+        name = f"{self.prefix}{field}"
+        self.mistakes.add(shot=self.shot, place=self.place, field=name, wrong=wrong, right=right)
+
+
 def _defaults(row: Row, mistakes: Mistakes) -> dict[str, object]:
     """The defaults, read once for all shots; none of them where one is wrong."""
+    notes = _Notes(mistakes, row.place, row.place, prefix="defaults.")
     given = _given(row.fields)
-    for name in given.keys() & set(FIELDS) - set(DEFAULT_FIELDS):
-        wrong, right = "is a matter of each shot", "give it to the shots themselves"
-        mistakes.add(shot=row.place, field=f"defaults.{name}", wrong=wrong, right=right)
-        del given[name]
-    try:
-        read = Shot.model_validate({"id": "defaults", "prompt": "defaults", **given})
-    except ValidationError as error:
-        for name, wrong, right in _worded(error, given, DEFAULT_FIELDS):
-            mistakes.add(shot=row.place, field=f"defaults.{name}", wrong=wrong, right=right)
-        return {}
-    return {name: getattr(read, name) for name in given}
+    for name in NOT_DEFAULTS:
+        if given.pop(name, None) is not None:
+            notes.add(name, "is a matter of each shot", "give it to the shots themselves")
+    named = {"id": "defaults", "prompt": "defaults", **given}
+    read = _validated(named, DEFAULTS, None, notes)
+    return {name: getattr(read, name) for name in given if name in DEFAULTS} if read else {}
 
 
 def _shot(
@@ -126,42 +139,54 @@ def _shot(
     find_picture: FindPicture,
     mistakes: Mistakes,
 ) -> Shot | None:
-    """The shot of a row, and its id among the `places`; None where a mistake was noted."""
+    """The shot of a row, its id put among the `places`; None where the model refuses it."""
     if len(row.fields) > MOST_FIELDS:
         mistakes.add(shot=row.place, wrong="has too many fields", right=f"some of {', '.join(FIELDS)}")
         return None
     fields = _merged(defaults, _given(row.fields))
-    own_id = _meant(values.shot_id, fields.get("id"))
-    shot_id = own_id
+    shot_id = own_id = _meant(values.shot_id, fields.get("id"))
     if values.is_blank(fields.get("id")):
         shot_id = fields["id"] = f"shot-{position:04d}"
-    where = own_id or row.place
-    shot = None
-    try:
-        shot = Shot.model_validate(fields, context=find_picture)
-    except ValidationError as error:
-        if mistakes.full:
-            noted = sum(value is UNREADABLE for value in fields.values())
-            mistakes.count(error.error_count() - noted)
-        else:
-            for name, wrong, right in _worded(error, fields, FIELDS):
-                mistakes.add(shot=where, place=row.place, field=name, wrong=wrong, right=right)
+    notes = _Notes(mistakes, own_id or row.place, row.place)
+    shot = _validated(fields, FIELDS, find_picture, notes)
     if position == 1 and _meant(values.truth, fields.get("continues")):
-        wrong, right = "is true for the first shot", "a shot before it, or a shot that starts by itself"
-        mistakes.add(shot=where, place=row.place, field="continues", wrong=wrong, right=right)
-    if shot_id is not None and shot_id in places:
+        notes.add("continues", "is true for the first shot", "a shot before it, or one that starts by itself")
+    if shot_id in places:
         wrong = f"is already the id of {places[shot_id]}"
-        if own_id is None:
-            wrong = f"is not given, and {shot_id} (by its position) {wrong}"
-        mistakes.add(shot=where, place=row.place, field="id", wrong=wrong, right="an id of its own")
+        made = "" if own_id else f"is not given, and {shot_id} (by its position) "
+        notes.add("id", made + wrong, "an id of its own")
     elif shot_id is not None:
         places[shot_id] = row.place
     return shot
 
 
+def _validated(
+    fields: dict[str, object], known: Sequence[str], find_picture: FindPicture | None, notes: _Notes
+) -> Shot | None:
+    """The shot of those fields, less the unknown; None where the model refuses it. Every mistake is noted."""
+    for name in [name for name in fields if name not in _FIELDS]:
+        del fields[name]
+        if notes.mistakes.full:
+            notes.mistakes.count(1)
+        else:
+            notes.add(shown_name(name), *unknown_field(name, known))
+    try:
+        return Shot.model_validate(fields, context=find_picture)
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_input=False):
+            first, *rest = item["loc"]
+            if fields.get(str(first)) is UNREADABLE:
+                continue
+            # Pydantic marks the name of a parameter, where it is that which is wrong.
+            names = [first, *(part for part in rest if part != "[key]")]
+            words = item.get("ctx", _MISSING)
+            notes.add(".".join(map(shown_name, names)), words["wrong"], words["right"])
+    return None
+
+
 def _given(fields: Mapping[str, object]) -> dict[str, object]:
     """The fields that say something, and those that do not exist."""
-    return {name: value for name, value in fields.items() if value is not None or name not in FIELDS}
+    return {name: value for name, value in fields.items() if value is not None or name not in _FIELDS}
 
 
 def _merged(defaults: Mapping[str, object], fields: dict[str, object]) -> dict[str, object]:
@@ -179,22 +204,3 @@ def _meant(read: Callable[[object], T], value: object) -> T | None:
         return read(value)
     except PydanticCustomError:
         return None
-
-
-def _worded(
-    error: ValidationError, fields: Mapping[str, object], known: Iterable[str]
-) -> Iterator[tuple[str, str, str]]:
-    """Field, wrong and right of each error of the model."""
-    for item in error.errors(include_url=False, include_input=False):
-        first, *rest = item["loc"]
-        if fields.get(str(first)) is UNREADABLE:
-            continue
-        if rest[1:] == ["[key]"]:
-            rest.pop()
-        name = ".".join(shown_name(part) for part in (first, *rest))
-        if item["type"] == "extra_forbidden":
-            yield name, *unknown_field(first, known)
-        elif item["type"] == "missing":
-            yield name, "is missing", "say what the shot shows"
-        else:
-            yield name, item["ctx"]["wrong"], item["ctx"]["right"]

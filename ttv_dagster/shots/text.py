@@ -23,8 +23,8 @@ def as_utf8(data: bytes) -> bytes:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             data = data.decode("utf-16").encode()
-        except UnicodeDecodeError as error:
-            raise Unreadable("", f"is broken UTF-16 at byte {error.start + 1:,}", _UTF8_RULE) from None
+        except UnicodeDecodeError:
+            raise Unreadable("", "is not the UTF-16 that its first bytes promise", _UTF8_RULE) from None
     else:
         try:
             data.decode()

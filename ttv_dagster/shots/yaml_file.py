@@ -53,7 +53,7 @@ def _read_top(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes
     for key, event in events.pairs():
         wanted, right = _TOP.get(key, (yaml.Event, ""))
         if key not in _TOP:
-            wrong, right = unknown_field(key, _TOP)
+            wrong, right = unknown_field(key, tuple(_TOP))
             mistakes.add(shot=place(event), field=shown_name(key), wrong=wrong, right=right)
             events.skip(event)
         elif is_null(event) or isinstance(event, yaml.AliasEvent):

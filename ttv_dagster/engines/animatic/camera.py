@@ -91,19 +91,19 @@ class Camera:
             [(random.uniform(low, high), random.uniform(0, math.tau)) for low, high in _HAND] for _ in range(2)
         ]
 
-    def progress(self, frame: int) -> float:
-        """How far the move is at a frame, 0 to 1."""
-        return _eased(frame / (self._frames - 1), self._ramp) if self._frames > 1 else 0.0
-
     def pose(self, frame: int, arriving: bool = False) -> Pose:
         """Where the camera stands at a frame; `arriving` is for the picture on which it comes to rest."""
-        amount = self._reach * (self.progress(frame) - (1.0 if arriving else 0.0))
-        seconds = self._seconds * frame / max(self._frames - 1, 1)
-        until_end = self._seconds - seconds
-        calm = self._shake * self._reach * min(seconds, until_end, 1.0)
+        last = max(self._frames - 1, 1)
+        if arriving:
+            amount = -self._reach * _eased((self._frames - 1 - frame) / last, self._ramp)
+        else:
+            amount = self._reach * _eased(frame / last, self._ramp)
+        seconds = self._seconds * frame / last
+        held = min(seconds, self._seconds - seconds, 1.0)
         # The operator has the camera in hand between the first frame and the last, and at rest in both.
+        shake = self._shake * self._reach * held * held * (3 - 2 * held)
         sway = [
-            calm * sum(math.sin(math.tau * hertz * seconds + phase) for hertz, phase in waves)
+            shake * sum(math.sin(math.tau * hertz * seconds + phase) for hertz, phase in waves)
             for waves in self._waves
         ]
         far = self._far

@@ -116,13 +116,11 @@ class Animatic:
             frames=frames,
             seconds=seconds,
         )
-        slate = Slate(
-            prompt=recipe.prompt,
-            labels=(self.name, move, f"seed {recipe.seed}"),
-            frames=frames,
-            fps=recipe.fps,
-            size=(width, max(slate_pixels, 1)),
-        )
+        slate = None
+        if slate_pixels:
+            labels = (self.name, move, f"seed {recipe.seed}")
+            size = (width, slate_pixels)
+            slate = Slate(prompt=recipe.prompt, labels=labels, frames=frames, fps=recipe.fps, size=size)
         step = max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (width * height * 3)))
         with ThreadPoolExecutor(_OPERATORS) as operators:
             for start in range(0, frames, step):
@@ -130,7 +128,7 @@ class Animatic:
                 filmed = operators.map(shot.film, range(start, start + len(chunk)))
                 for row, image in enumerate(filmed):
                     chunk[row, : area[1]] = image
-                    if slate_pixels:
+                    if slate is not None:
                         chunk[row, area[1] :] = slate.draw(start + row)
                 on_progress(Progress("frames", start + len(chunk), frames))
                 yield chunk

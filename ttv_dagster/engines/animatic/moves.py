@@ -35,25 +35,28 @@ _TILTS = (Move.TILT_UP, Move.TILT_DOWN)
 _TRACKS = (Move.TRACK_LEFT, Move.TRACK_RIGHT)
 _ORBITS = (Move.ORBIT_LEFT, Move.ORBIT_RIGHT)
 
+# Phrases are regular expressions over `plain_words`; these are their common parts.
 _CAMERA = r"(?:camera(?: \w+){0,2}?|(?:shot|view|frame|lens|we)(?: \w+ly)?)"
+_BY = rf"(?:{_CAMERA} |(?:slow|quick|gentle|smooth) )?"
 _SHOT = r"(?:shot|camera|frame|framing|view|angle|move|movement|motion|video|footage)"
 _TO = r"(?: (?:slowly|gently|smoothly|quickly|slightly|steadily|camera|shot|to|towards?|from|the)){0,4}"
+# A pan may be kitchenware, and a head may tilt.
 _PAN = r"(?<!frying )(?<!baking )(?<!roasting )(?<!cake )(?<!sauce )(?:pan|pans|panning)"
+_TILT = r"(?<!head )(?:tilt|tilts|tilting)"
 _SLIDES = r"(?:moves|moving|glides|gliding|drifts|tracks|trucks)"
 _FLIES = r"(?:flies|fly|flying) (?:over|above|across)"
-_TILT = r"(?<!head )(?:tilt|tilts|tilting)"
 
 _MOVES: tuple[tuple[str, tuple[Move, ...]], ...] = (
-    (rf"{_PAN}{_TO} (?:left(?:wards?)?(?! to right)|right to left)", (Move.PAN_LEFT,)),
-    (rf"{_PAN}{_TO} (?:right(?:wards?)?(?! to left)|left to right)", (Move.PAN_RIGHT,)),
-    (rf"{_PAN}{_TO} up(?:wards?)?", (Move.TILT_UP,)),
-    (rf"{_PAN}{_TO} down(?:wards?)?", (Move.TILT_DOWN,)),
+    (rf"{_BY}{_PAN}{_TO} (?:left(?:wards?)?(?! to right)|right to left)", (Move.PAN_LEFT,)),
+    (rf"{_BY}{_PAN}{_TO} (?:right(?:wards?)?(?! to left)|left to right)", (Move.PAN_RIGHT,)),
+    (rf"{_BY}{_PAN}{_TO} up(?:wards?)?", (Move.TILT_UP,)),
+    (rf"{_BY}{_PAN}{_TO} down(?:wards?)?", (Move.TILT_DOWN,)),
     (rf"{_CAMERA} (?:pans|panning)|panning {_SHOT}|pan shot|(?:slow|quick|gentle|whip) pan", _PANS),
-    (rf"{_TILT}{_TO} up(?:wards?)?", (Move.TILT_UP,)),
-    (rf"{_TILT}{_TO} down(?:wards?)?", (Move.TILT_DOWN,)),
+    (rf"{_BY}{_TILT}{_TO} up(?:wards?)?", (Move.TILT_UP,)),
+    (rf"{_BY}{_TILT}{_TO} down(?:wards?)?", (Move.TILT_DOWN,)),
     (rf"{_CAMERA} (?:tilts|tilting)|tilt(?:ing)? shot", _TILTS),
-    (r"zoom(?:s|ing|ed)?(?: \w+ly)? (?:in|into|closer)", (Move.ZOOM_IN,)),
-    (r"zoom(?:s|ing|ed)?(?: \w+ly)? (?:out|away|back)", (Move.ZOOM_OUT,)),
+    (rf"{_BY}zoom(?:s|ing|ed)?(?: \w+ly)? (?:in|into|closer)", (Move.ZOOM_IN,)),
+    (rf"{_BY}zoom(?:s|ing|ed)?(?: \w+ly)? (?:out|away|back)", (Move.ZOOM_OUT,)),
     (rf"{_CAMERA} (?:zooms|zooming)|(?:crash|slow|gentle|gradual) zoom(?! (?:out|back))", (Move.ZOOM_IN,)),
     (rf"(?:dolly|dollies|dollying|tracking|push|pushes|pushing) in|{_CAMERA} (?:tracks|pushes) in"
      r"|dolly(?:ing)? (?:shot|zoom|forward)|vertigo (?:shot|effect)", (Move.PUSH_IN,)),

@@ -13,13 +13,18 @@ _MARGIN = 0.18
 """Room around the picture, as a share of its longer side."""
 
 
+def room_around(width: int, height: int) -> int:
+    """Pixels that a plate has on each side of a frame of this size."""
+    return round(_MARGIN * max(width, height)) + 2
+
+
 class Plate:
     """A picture fitted to a frame, with more of it (or its mirror image) on all sides, ready to be filmed."""
 
     def __init__(self, picture: Picture, width: int, height: int) -> None:
         """Fit `picture` (uint8 RGB, any size) to `width` x `height` pixels: it covers them, centred."""
         self.size = (width, height)
-        self._margin = round(_MARGIN * max(width, height)) + 2
+        self._margin = room_around(width, height)
         self._image = _with_room(Image.fromarray(picture), width, height, self._margin)
 
     def film(self, homography: Homography) -> Image.Image:

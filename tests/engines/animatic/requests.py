@@ -1,0 +1,63 @@
+"""Recipes and pictures for the tests of `animatic`."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ttv_dagster.engines.animatic import Animatic
+from ttv_dagster.engines.protocol import Frames, OnProgress, Picture, Progress
+from ttv_dagster.shots.recipe import FirstFrame, FirstFrameSource, Recipe
+
+
+def recipe(
+    prompt: str = "a red fox in the snow, camera pans left",
+    *,
+    width: int = 192,
+    height: int = 176,
+    num_frames: int = 12,
+    fps: Fraction = Fraction(24),
+    seed: int = 42,
+    source: FirstFrameSource = "picture",
+    last_frame: str | None = None,
+    **params: Any,
+) -> Recipe:
+    return Recipe(
+        engine="animatic",
+        engine_version=Animatic.version,
+        prompt=prompt,
+        seed=seed,
+        width=width,
+        height=height,
+        num_frames=num_frames,
+        fps=fps,
+        encoding="none",
+        params=params,
+        first_frame=FirstFrame(source, "0" * 64),
+        last_frame=last_frame,
+    )
+
+
+def picture(width: int = 192, height: int = 176, seed: int = 0) -> Picture:
+    """Soft coloured blotches: detail enough to see any motion, no edges that ring."""
+    random = np.random.default_rng(seed)
+    down, across = np.mgrid[0:height, 0:width] / 24.0
+    waves = [
+        np.sin(across * random.uniform(0.4, 1.6) + down * random.uniform(0.4, 1.6) + random.uniform(0, 6))
+        for _ in range(3)
+    ]
+    found: Picture = (127 + 110 * np.stack(waves, axis=-1)).astype(np.uint8)
+    return found
+
+
+def ignore(progress: Progress) -> None:
+    """Listen to no progress."""
+
+
+def film(
+    asked: Recipe, first: Picture | None = None, last: Picture | None = None, on_progress: OnProgress = ignore
+) -> Frames:
+    """All frames of a recipe."""
+    shown = picture(asked.width, asked.height) if first is None else first
+    chunks = Animatic().render(asked, first_frame=shown, last_frame=last, on_progress=on_progress)
+    return np.concatenate(list(chunks))

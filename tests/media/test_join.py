@@ -1,4 +1,7 @@
+import errno
 import resource
+import subprocess
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +23,7 @@ from tests.media.clips import (
     write_clip,
     write_foreign,
 )
+from tests.support import on_small_disk
 from ttv_dagster.media import join as join_module
 from ttv_dagster.media.decode import MediaError, iter_frames, last_frame, probe, read_comment
 from ttv_dagster.media.encode import ClipWriter
@@ -186,3 +190,24 @@ def test_writing_while_joining_elsewhere_is_safe(tmp_path: Path) -> None:
         join([Part(write_clip(tmp_path / "clip.mp4", moving(3)))], tmp_path / "film.mp4", comment="")
         writer.write(moving(3))
     assert probe(tmp_path / "open.mp4").num_frames == 6
+
+
+FULL_DISK = """
+import errno, sys
+from pathlib import Path
+from ttv_dagster.media.join import Part, join
+try:
+    join([Part(Path(sys.argv[1]))] * 3, Path(sys.argv[2]), comment="")
+except OSError as error:
+    sys.exit(error.errno)
+"""
+
+
+def test_a_full_disk_is_not_blamed_on_a_clip(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", moving(60, 320, 240))
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = [sys.executable, "-c", FULL_DISK, str(clip), str(disk / "film.mp4")]
+    kilobytes = clip.stat().st_size * 2 // 1024
+    done = subprocess.run(on_small_disk(disk, kilobytes, command), capture_output=True, text=True)
+    assert done.returncode in (errno.ENOSPC, errno.EFBIG), done.stderr

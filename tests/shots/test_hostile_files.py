@@ -111,8 +111,12 @@ def test_a_file_of_garbage_keeps_few_mistakes_and_counts_the_rest(tmp_path: Path
 
 
 @pytest.mark.parametrize(("suffix", "head", "line"), [(".csv", "prompt\n", "x\n"), (".yaml", "shots:\n", "- x\n")])
-def test_one_shot_too_many(tmp_path: Path, suffix: str, head: str, line: str) -> None:
-    (mistake,) = mistakes(tmp_path, f"a{suffix}", head + line * 100_001)
+def test_one_shot_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, head: str, line: str
+) -> None:
+    monkeypatch.setattr("ttv_dagster.shots.rows.MOST_SHOTS", 3)
 
-    assert mistake.wrong == "starts shot 100,001 of the set"
-    assert mistake.right == "at most 100,000 shots a set"
+    (mistake,) = mistakes(tmp_path, f"a{suffix}", head + line * 5)
+
+    assert (mistake.shot, mistake.wrong) == ("line 5", "starts shot 4 of the set")
+    assert mistake.right == "at most 3 shots a set"

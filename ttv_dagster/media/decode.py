@@ -112,7 +112,7 @@ def last_frame(path: Path) -> NDArray[np.uint8]:
 
     tail: list[Packet[VideoStream]] = []
     with opened(path) as (container, stream):
-        for packet in _all_packets(path, container, stream):
+        for packet in read_packets(path, container, stream):
             if packet.is_keyframe:
                 tail.clear()
             tail.append(packet)
@@ -139,7 +139,7 @@ def iter_video_frames(path: Path) -> Iterator[VideoFrame]:
         MediaError: the file does not decode to its end.
     """
     with opened(path) as (container, stream):
-        yield from _decode(path, stream, _all_packets(path, container, stream))
+        yield from _decode(path, stream, read_packets(path, container, stream))
 
 
 def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
@@ -158,13 +158,14 @@ def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
         facts = probe_stream(stream)
         count = min(count, facts.num_frames)
         start = stream.start_time or 0
-        frames = _decode(path, stream, container.demux(stream))
+        frames = _decode(path, stream, _read(path, container, stream))
         index = -1
         for n in range(count):
             wanted = n * (facts.num_frames - 1) // max(count - 1, 1)
             if wanted - index > SEEK_AHEAD:
-                container.seek(start + round(wanted / facts.fps / facts.time_base), stream=stream)
-                frames = _decode(path, stream, container.demux(stream))
+                with _explained(path):
+                    container.seek(start + round(wanted / facts.fps / facts.time_base), stream=stream)
+                frames = _decode(path, stream, _read(path, container, stream))
             for frame in frames:
                 index = round(((frame.pts or 0) - start) * facts.time_base * facts.fps)
                 if index >= wanted:
@@ -174,7 +175,7 @@ def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
 
 @contextmanager
 def opened(path: Path, *, header_only: bool = False) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Opens a clip for reading; whatever FFmpeg finds wrong inside the block becomes a MediaError.
+    """Opens a clip for reading.
 
     Args:
         path: the clip.
@@ -184,28 +185,25 @@ def opened(path: Path, *, header_only: bool = False) -> Iterator[tuple[InputCont
         The container, and the video stream in it.
 
     Raises:
-        MediaError: the file is not an H.264 mp4, or what the block read from it is damaged.
+        MediaError: the file is not an H.264 mp4.
     """
     import av
 
     limits = {"max_pixels": str(MAX_PIXELS)}
     options = {**limits, "skip_frame": "all"} if header_only else limits
-    try:
+    with _explained(path):
         # An absolute path is never taken for a protocol such as "concat:", a given format never for a playlist.
-        with av.open(
-            str(path.absolute()), "r", format="mp4", options=options, metadata_errors="replace"
-        ) as container:
-            if not container.streams.video:
-                raise MediaError(f"{path.name} holds no video")
-            stream = container.streams.video[0]
-            context = stream.codec_context
-            if context is None or context.name != CODEC:
-                raise MediaError(f"{path.name} is not H.264 video")
-            context.options = limits
-            context.thread_type = "FRAME"  # with PyAV's default, threads by slices, no damage is ever reported
-            yield container, stream
-    except av.FFmpegError as error:
-        raise MediaError(f"{path.name} is not a whole H.264 mp4: {error.strerror}") from error
+        container = av.open(str(path.absolute()), "r", format="mp4", options=options, metadata_errors="replace")
+    with container:
+        if not container.streams.video:
+            raise MediaError(f"{path.name} holds no video")
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        if context is None or context.name != CODEC:
+            raise MediaError(f"{path.name} is not H.264 video")
+        context.options = limits
+        context.thread_type = "FRAME"  # with PyAV's default, threads by slices, no damage is ever reported
+        yield container, stream
 
 
 def probe_stream(stream: VideoStream) -> Probe:
@@ -234,26 +232,48 @@ def probe_stream(stream: VideoStream) -> Probe:
     )
 
 
-def _all_packets(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """Reads every packet of the stream, then one that flushes the decoder; a file that is cut off is an error."""
+def read_packets(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Reads every packet of an open clip, then an empty one that flushes the decoder.
+
+    Raises:
+        MediaError: the file is damaged or cut off.
+    """
     count = 0
-    for packet in container.demux(stream):
+    for packet in _read(path, container, stream):
         count += bool(packet.size)
         yield packet
     if not count or count != stream.frames:
         raise MediaError(f"{path.name} is cut off: it holds {count} of {stream.frames} frames")
 
 
+def _read(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Reads packets from where the container stands to its end."""
+    with _explained(path):
+        yield from container.demux(stream)
+
+
 def _decode(path: Path, stream: VideoStream, packets: Iterable[Packet[VideoStream]]) -> Iterator[VideoFrame]:
     """Decodes packets, the first of which is a keyframe and the last of which flushes the decoder."""
     expected = decoded = 0
     size = stream.codec_context.width, stream.codec_context.height
-    for packet in packets:
-        expected += bool(packet.size) and not packet.is_discard
-        for frame in packet.decode():
-            decoded += 1
-            if frame.is_corrupt or (frame.width, frame.height) != size:
-                raise MediaError(f"{path.name} is damaged at frame {decoded} of those read")
-            yield frame
+    with _explained(path):
+        for packet in packets:
+            expected += bool(packet.size) and not packet.is_discard
+            for frame in packet.decode():
+                decoded += 1
+                if frame.is_corrupt or (frame.width, frame.height) != size:
+                    raise MediaError(f"{path.name} is damaged at frame {decoded} of those read")
+                yield frame
     if decoded != expected:
         raise MediaError(f"{path.name} is damaged: {expected - decoded} of {expected} frames do not decode")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what FFmpeg says of a file into a sentence. Around reading alone: a full disk is no clip's fault."""
+    import av
+
+    try:
+        yield
+    except av.FFmpegError as error:
+        raise MediaError(f"{path.name} is not a whole H.264 mp4: {error.strerror}") from error

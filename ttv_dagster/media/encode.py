@@ -104,6 +104,7 @@ class ClipWriter:
         Raises:
             ValueError: the frames have another shape or type.
             RuntimeError: the writer is not open.
+            OSError: the file cannot be written, such as to a full disk.
         """
         from av.video.frame import PictureType
 

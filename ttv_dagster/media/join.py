@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ttv_dagster.media.decode import MediaError, Probe, iter_frames, opened, probe, probe_stream
+from ttv_dagster.media.decode import MediaError, Probe, iter_frames, opened, probe, probe_stream, read_packets
 from ttv_dagster.media.encode import ClipWriter
 from ttv_dagster.media.pictures import letterbox
 
@@ -52,7 +52,8 @@ def join(parts: Sequence[Part], path: Path, *, comment: str) -> None:
 
     Raises:
         ValueError: there are no parts.
-        MediaError: a part does not decode, or the film does not hold what it should.
+        MediaError: a part is damaged, or the film does not hold what it should.
+        OSError: the film cannot be written, such as to a full disk.
     """
     import av
 
@@ -65,8 +66,8 @@ def join(parts: Sequence[Part], path: Path, *, comment: str) -> None:
             writer.write(np.zeros((1, height, width, 3), np.uint8))
         with opened(sample) as (_, template):
             film = probe_stream(template)
-            output = av.open(str(path.absolute()), "w", format="mp4", options={"movflags": "faststart"})
-            with output:
+            options = {"movflags": "faststart", "video_track_timescale": str(film.time_base.denominator)}
+            with av.open(str(path.absolute()), "w", format="mp4", options=options) as output:
                 output.metadata["comment"] = comment
                 stream = output.add_stream_from_template(template)
                 count = 0
@@ -102,7 +103,7 @@ def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream,
             return 0
         if _form(facts) != _form(film):
             return None
-        packets = (packet for packet in container.demux(source) if packet.size)
+        packets = (packet for packet in read_packets(part.path, container, source) if packet.size)
         if part.drop_first:
             next(packets, None)
         count = 0
@@ -114,8 +115,6 @@ def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream,
             packet.pts = packet.dts = (start + count) * ticks
             output.mux_one(packet)
             count += 1
-    if count + part.drop_first != facts.num_frames:
-        raise MediaError(f"{part.path.name} holds fewer frames than its header says")
     return count
 
 

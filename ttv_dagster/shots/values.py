@@ -212,7 +212,7 @@ def param_name(value: object) -> str:
     """The name of an engine's parameter."""
     if isinstance(value, str) and is_param_name(value):
         # The same few names come with every shot of a set.
-        return sys.intern(value)
+        return sys.intern(str(value))
     raise refuse("is no name for a parameter", PARAM_NAME_RULE)
 
 

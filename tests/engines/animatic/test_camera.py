@@ -10,7 +10,6 @@ from ttv_dagster.engines.animatic.moves import Move
 from ttv_dagster.engines.animatic.plate import room_around
 from ttv_dagster.engines.words import dice
 
-
 BY_HAND = {Move.HANDHELD, Move.FOLLOW, Move.TRACK_LEFT, Move.TRACK_RIGHT, Move.AERIAL}
 
 

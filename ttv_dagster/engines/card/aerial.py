@@ -19,28 +19,14 @@ def aerial(c: Canvas, scene: Scene, light: Light) -> Ground:
     horizon = c.h * 0.2
     sun, _ = sky(c, scene, light, horizon)
     coast = scene.says(
-        "sea",
-        "ocean",
-        "peninsula",
-        "island",
-        "islands",
-        "coast",
-        "coastline",
-        "beach",
-        "lagoon",
-        "turquoise",
-        "water",
-        "archipelago",
-        "bay",
+        "sea|ocean|peninsula|islands?|coast|coastline|beach|lagoon|turquoise|water|archipelago|bay",
     )
     wood = lit((64, 108, 70), light.tint)
     if coast:
         _coast(c, scene, light, horizon, sun)
-    elif scene.says(
-        "fields", "field", "farm", "farmland", "vineyard", "vineyards", "countryside", "rice", "terraces", "desert"
-    ):
+    elif scene.says("fields?|farm|farmland|vineyards?|countryside|rice|terraces|desert"):
         _patchwork(c, light, horizon)
-    elif scene.says("city", "skyscrapers", "urban", "buildings", "town"):
+    elif scene.says("city|skyscrapers|urban|buildings|town"):
         _blocks(c, light, horizon)
     else:
         far = light.sky[2]
@@ -64,7 +50,7 @@ def aerial(c: Canvas, scene: Scene, light: Light) -> Ground:
                     size * c.between(0.6, 1.0),
                     mix(tone, light.shade, 0.10 + 0.16 * below * (1 - depth)),
                 )
-            if scene.says("mist", "fog", "misty", "foggy", "clouds", "haze") or row < 2:
+            if scene.says("mist|fog|misty|foggy|clouds|haze") or row < 2:
                 for _ in range(4):
                     c.glow(
                         c.between(0, c.w),
@@ -74,9 +60,9 @@ def aerial(c: Canvas, scene: Scene, light: Light) -> Ground:
                         0.85,
                         0.16,
                     )
-        if scene.says("river", "road", "valley"):
+        if scene.says("river|road|valley"):
             road(c, light, horizon + 0.1 * c.h, dirt=True)
-    return Ground(c.h * 0.8, wood, sun=sun / c.w, tall=0.0)
+    return Ground(c.h * 0.8, sun=sun / c.w, tall=0.0)
 
 
 def _coast(c: Canvas, scene: Scene, light: Light, horizon: float, sun_x: float) -> None:
@@ -108,24 +94,22 @@ def _coast(c: Canvas, scene: Scene, light: Light, horizon: float, sun_x: float) 
     wood = lit((64, 112, 72), light.tint)
     land = outline(-0.05)
     c.polygon(land, mix(wood, light.sky[2], 0.25), mix(wood, light.shade, 0.3))
-    edge = np.array(land)
-    for depth in np.sort(c.random.uniform(0, 1, 700)).tolist():
-        turn = int(c.random.integers(len(edge)))
-        reach = c.between(0, 1) ** 0.5
-        px, py = (edge[turn] - (cx, cy)) * reach + (cx, cy)
-        near = min(max((py - horizon) / (c.h - horizon), 0), 1)
+    edge, centre = np.array(land), np.array([cx, cy])
+    around = edge[c.random.integers(len(edge), size=900)]
+    trees = centre + (around - centre) * np.sqrt(c.random.uniform(0, 1, (900, 1)))
+    for x, y in trees[np.argsort(trees[:, 1])].tolist():
+        near = min(max((y - horizon) / (c.h - horizon), 0), 1)
         size = c.u * (0.006 + 0.016 * near)
-        tone = mix(mix(wood, light.sky[2], 0.3 * (1 - near)), light.shade, 0.35 * c.between(0, 1) + 0.0 * depth)
-        c.disc(px, py, size, mix(tone, light.shade, 0.3), 0.8)
-        c.disc(px - size * 0.15, py - size * 0.3, size * 0.8, tone, 0.8)
+        tone = mix(mix(wood, light.sky[2], 0.3 * (1 - near)), light.shade, 0.35 * c.between(0, 1))
+        c.disc(x, y, size, mix(tone, light.shade, 0.3), 0.8)
+        c.disc(x - size * 0.15, y - size * 0.3, size * 0.8, tone, 0.8)
 
 
 def _corner(c: Canvas, vx: float, horizon: float, cell: float, y: float) -> Point:
     """Where the border of a field's column meets a height."""
     near = (y - horizon) / (c.h - horizon)
-    return vx + (cell - 5.5) * (0.05 * c.u + (y - horizon) * 0.62), y + 0.02 * c.u * math.sin(
-        cell * 1.3 + 4 * near
-    ) * near
+    swell = 0.02 * c.u * math.sin(cell * 1.3 + 4 * near) * near
+    return vx + (cell - 5.5) * (0.05 * c.u + (y - horizon) * 0.62), y + swell
 
 
 def _patchwork(c: Canvas, light: Light, horizon: float) -> None:

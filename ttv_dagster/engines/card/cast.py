@@ -3,14 +3,16 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from ttv_dagster.engines.card import people, props, vehicles
-from ttv_dagster.engines.card.animals import BEASTS, beast, fish, gull
+from ttv_dagster.engines.card.animals import BEASTS, Beast, beast, fish, gull
 from ttv_dagster.engines.card.canvas import Canvas
 from ttv_dagster.engines.card.ground import Ground
 from ttv_dagster.engines.card.palette import Colour, Hour, Light, lit, mix
 from ttv_dagster.engines.card.people import Clothes, Pose
 from ttv_dagster.engines.card.scene import Scene, Subject
-from ttv_dagster.engines.card.vocabulary import Near, Place
+from ttv_dagster.engines.card.vocabulary import PEOPLE, Near, Place
 
 _SKINS: tuple[Colour, ...] = ((246, 206, 176), (226, 172, 132), (188, 128, 92), (140, 92, 66), (98, 64, 50))
 _HAIRS: tuple[Colour, ...] = ((48, 36, 38), (92, 58, 42), (156, 98, 54), (214, 168, 96), (66, 44, 60))
@@ -25,21 +27,26 @@ _TOPS: tuple[Colour, ...] = (
 _LEGS: tuple[Colour, ...] = ((48, 58, 86), (66, 62, 70), (120, 100, 82), (84, 92, 108))
 
 _POSES: tuple[tuple[str, Pose], ...] = (
-    ("saxophone saxophonist trumpet trombone guitar violin cello bass musician musicians band", people.PLAYING),
-    ("dance dances dancing dancer dancers party", people.DANCING),
-    ("running runs run chase chases chasing jogging races sprinting jumps jump jumping", people.RUNNING),
-    ("walking walks walk strolls strolling hiking wanders walking", people.WALKING),
-    ("sitting sits seated sit log bench", people.SITTING),
-    ("eats eating noodles drinking drinks reading reads coffee tea phone", people.HOLDING),
-    ("cooking cooks cleaning painting writes writing reaching picks teaching throws", people.REACHING),
+    ("saxophone|saxophonist|trumpet|trombone|guitar|violin|cello|bass|musician|musicians|band", people.PLAYING),
+    ("dance|dances|dancing|dancer|dancers|party", people.DANCING),
+    ("running|runs|run|chase|chases|chasing|jogging|races|sprinting|jumps|jump|jumping", people.RUNNING),
+    ("walking|walks|walk|strolls|strolling|hiking|wanders", people.WALKING),
+    ("sitting|sits|seated|sit|log|bench", people.SITTING),
+    ("eats|eating|noodles|drinking|drinks|reading|reads|coffee|tea|phone", people.HOLDING),
+    ("cooking|cooks|cleaning|painting|writes|writing|reaching|picks|teaching|throws", people.REACHING),
 )
 
 
 _INSTRUMENTS = (
-    ("saxophone saxophonist sax jazz", props.saxophone),
-    ("trumpet trombone horn", props.trombone),
-    ("guitar violin cello bass musician musicians band", props.guitar),
+    ("saxophone|saxophonist|sax|jazz", props.saxophone),
+    ("trumpet|trombone|horn", props.trombone),
+    ("guitar|violin|cello|bass|musician|musicians|band", props.guitar),
 )
+
+_IN_THE_AIR = {"bird", "plane", "rocket", "balloon"}
+_LIT_INSIDE = {Place.PARTY, Place.LAB, Place.STILL_LIFE, Place.ROOM, Place.TRAIN, Place.SET, Place.SPACE}
+_BACKLIT = {Hour.SUNSET: 0.5, Hour.DUSK: 0.34, Hour.DAWN: 0.22, Hour.NIGHT: 0.3, Hour.NEON: 0.25, Hour.STORM: 0.3}
+_WOMEN = "woman|women|girl|lady|she|her|queen|princess|bride|grandmother|witch|mother"
 
 
 class Cast:
@@ -80,8 +87,8 @@ class Cast:
             return self._worn.pop(0)
         reach = 0.06 * self._c.u
         box = (max(x - reach, 0), max(y - reach, 0), min(x + reach, self._c.w), min(y + reach, self._c.h))
-        behind = self._c.image.resize((1, 1), box=box).getpixel((0, 0))
-        chosen = max(self._tops[:3], key=lambda top: math.dist(self._dye(top), behind))  # type: ignore[arg-type]
+        behind = np.asarray(self._c.image.resize((1, 1), box=box))[0, 0].tolist()
+        chosen = max(self._tops[:3], key=lambda top: math.dist(self._dye(top), behind))
         self._tops.remove(chosen)
         self._tops.append(chosen)
         return chosen
@@ -91,22 +98,22 @@ class Cast:
             skin=self._dye(self._pick(_SKINS)),
             hair=self._dye(
                 (206, 204, 200)
-                if self._scene.says("old man", "old woman", "elderly", "grandmother", "grandfather", "wizard")
+                if self._scene.says("old man|old woman|elderly|grandmother|grandfather|wizard")
                 else self._pick(_HAIRS)
             ),
             top=self._dye(self._top(x, y)),
             legs=self._dye(self._pick(_LEGS)),
             long_hair=woman and not self._scene.says("short hair"),
-            skirt=woman and self._scene.says("dress", "skirt", "gown", "princess", "bride", "queen", "80s"),
-            hat=self._dye((120, 84, 58)) if self._scene.says("hat", "cowboy", "brimmed hat") else None,
+            skirt=woman and self._scene.says("dress|skirt|gown|princess|bride|queen|80s"),
+            hat=self._dye((120, 84, 58)) if self._scene.says("hat|cowboy|brimmed hat") else None,
         )
 
     def _woman(self) -> bool:
-        return self._scene.says(*_WOMEN) and not self._scene.says("man", "boy", "king")
+        return self._scene.says(_WOMEN) and not self._scene.says("man|boy|king")
 
     def _pose(self) -> Pose:
         for words, pose in _POSES:
-            if self._scene.says(*words.split()):
+            if self._scene.says(words):
                 return pose
         return people.WALKING if self._c.random.random() < 0.35 else people.STANDING
 
@@ -132,7 +139,7 @@ class Cast:
 
     def _one(self, subject: Subject, x: float, foot: float, tall: float, facing: int, leading: bool) -> None:
         kind = subject.kind
-        if kind in ("couple", "crowd", "person", "astronaut", "robot", "cyclist", "rider"):
+        if kind in PEOPLE:
             self._people(subject, x, foot, tall, facing)
         elif kind in BEASTS:
             self._beasts(subject, x, foot, tall, facing, leading)
@@ -170,17 +177,11 @@ class Cast:
         elif subject.kind == "rider":
             self._rider(x, foot, tall, facing)
         elif scene.near is Near.CLOSE:
-            glasses = _coloured_glasses(scene)
-            size = 0.86 * c.u
-            people.bust(
-                c,
-                c.w * (0.5 - facing * 0.07),
-                c.h + 0.02 * c.u,
-                size,
-                self._dressed(self._woman(), c.w / 2, 0.8 * c.h),
-                facing,
-                None if glasses is None else self._dye(glasses),
-            )
+            clothes = self._dressed(self._woman(), c.w / 2, 0.8 * c.h)
+            glasses = None
+            if scene.says("sunglasses|glasses|goggles"):
+                glasses = self._dye((*scene.colours, (52, 52, 66))[0])
+            people.bust(c, c.w * (0.5 - facing * 0.07), 1.02 * c.h, 0.86 * c.u, clothes, facing, glasses)
         else:
             for index in range(min(subject.count, 4)):
                 at = x + (index - (subject.count - 1) / 2) * 0.34 * tall
@@ -193,22 +194,24 @@ class Cast:
         if pose is people.SITTING:
             self._seat(x, foot, tall)
             x -= facing * 0.1 * tall
-        self._rimmed(
-            lambda shift, rim: people.person(
-                self._c, x + shift, foot, tall, pose, clothes.outline(self._light.sun) if rim else clothes, facing
-            ),
-            tall * 0.5,
-        )
+        self._person(x, foot, tall, pose, clothes, facing)
         self._instrument(x, foot, tall, pose, facing)
-        if self._scene.says("umbrella", "umbrellas"):
+        if self._scene.says("umbrellas?"):
             props.umbrella(self._c, x + facing * 0.12 * tall, foot, tall, self._dye(self._pick(_TOPS)))
+
+    def _person(self, x: float, foot: float, tall: float, pose: Pose, clothes: Clothes, facing: int) -> None:
+        def draw(shift: float, rim: bool) -> None:
+            worn = clothes.outline(self._light.sun) if rim else clothes
+            people.person(self._c, x + shift, foot, tall, pose, worn, facing)
+
+        self._rimmed(draw, tall * 0.5)
 
     def _instrument(self, x: float, foot: float, tall: float, pose: Pose, facing: int) -> None:
         if pose is not people.PLAYING:
             return
         x -= facing * math.sin(math.radians(6)) * 0.4 * tall
         for words, draw in _INSTRUMENTS:
-            if self._scene.says(*words.split()):
+            if self._scene.says(words):
                 draw(self._c, x, foot, tall, facing)
                 return
 
@@ -220,10 +223,8 @@ class Cast:
 
     def _couple(self, x: float, foot: float, tall: float, facing: int) -> None:
         scene = self._scene
-        together = scene.says(
-            "embracing", "embrace", "hug", "hugging", "kiss", "kissing", "romantic", "loving", "affectionate"
-        )
-        seated = scene.says("sitting", "sits", "log", "bench")
+        together = scene.says("embracing|embrace|hug|hugging|kiss|kissing|romantic|loving|affectionate")
+        seated = scene.says("sitting|sits|log|bench")
         pose = people.SITTING if seated else self._pose()
         apart = 0.17 if together else 0.46
         if seated:
@@ -233,20 +234,9 @@ class Cast:
             if together and not seated:
                 pose = people.EMBRACING
             at = x + side * facing * apart * tall / 2
-            clothes = self._dressed(woman and not scene.says("musicians", "men"), at, foot - 0.7 * tall)
+            clothes = self._dressed(woman and not scene.says("musicians|men"), at, foot - 0.7 * tall)
             self._shadow(at, foot, 0.17 * tall)
-            self._rimmed(
-                lambda shift, rim, at=at, size=size, clothes=clothes, turned=turned, pose=pose: people.person(  # type: ignore[misc]
-                    self._c,
-                    at + shift,
-                    foot,
-                    tall * size,
-                    pose,
-                    clothes.outline(self._light.sun) if rim else clothes,
-                    turned,
-                ),
-                tall * 0.5,
-            )
+            self._person(at, foot, tall * size, pose, clothes, turned)
             self._instrument(at, foot, tall * size, pose, turned)
 
     def _crowd(self, x: float, foot: float, tall: float) -> None:
@@ -320,24 +310,24 @@ class Cast:
             x = c.w * (0.5 + 0.10 * facing) - facing * size * (kind.length / 2 + kind.neck[0])
             foot = 0.46 * c.h + size * (1 + kind.neck[1] - kind.head / 2)
         coat = self._dye(mix(subject.colour, kind.coat, 0.1) if subject.colour else kind.coat)
-        stride = (
-            0.24 if self._scene.says("walks", "walking", "strides", "running", "runs", "chase", "gallops") else 0.1
-        )
+        stride = 0.24 if self._scene.says("walks|walking|strides|running|runs|chase|gallops") else 0.1
         for index in range(count):
-            at = x + (index - (count - 1) / 2) * 1.6 * size
-            self._shadow(at, foot, 0.72 * size)
-            self._rimmed(
-                lambda shift, rim, at=at: beast(  # type: ignore[misc]
-                    c, at + shift, foot, size, kind, self._light.sun if rim else coat, facing, stride
-                ),
-                min(size, 0.5 * c.u) * 0.5,
-            )
+            self._animal(x + (index - (count - 1) / 2) * 1.6 * size, foot, size, kind, coat, facing, stride)
+
+    def _animal(
+        self, x: float, foot: float, size: float, kind: Beast, coat: Colour, facing: int, stride: float
+    ) -> None:
+        def draw(shift: float, rim: bool) -> None:
+            beast(self._c, x + shift, foot, size, kind, self._light.sun if rim else coat, facing, stride)
+
+        self._shadow(x, foot, 0.72 * size)
+        self._rimmed(draw, 0.5 * min(size, 0.5 * self._c.u))
 
     def _fly(self, subject: Subject) -> None:
         c, light = self._c, self._light
         if subject.kind == "bird":
             for index in range(max(subject.count, 3)):
-                size = c.u * c.between(0.05, 0.09) * (1.6 if index == 0 else 1.0)
+                size = c.u * c.between(0.05, 0.09) * (2.2 if index == 0 else 1.0)
                 gull(
                     c,
                     c.between(0.2, 0.8) * c.w,
@@ -400,19 +390,7 @@ class Cast:
 
     def _sail(self) -> None:
         c, ground = self._c, self._ground
-        if self._scene.says(
-            "boat",
-            "boats",
-            "sailboat",
-            "ship",
-            "ships",
-            "sailing",
-            "yacht",
-            "pirate",
-            "fisherman",
-            "sail",
-            "sailboats",
-        ):
+        if self._scene.says("boats?|sailboats?|ships?|sailing|yacht|pirate|fisherman|sail"):
             side = 1 if (ground.sun or 0.0) < 0.5 else -1
             size = c.u * {Near.CLOSE: 0.62, Near.MEDIUM: 0.5, Near.WIDE: 0.34}[self._scene.near]
             count = max((subject.count for subject in self._scene.subjects if subject.kind == "boat"), default=1)
@@ -420,28 +398,3 @@ class Cast:
                 x, far = c.w * (0.5 + side * (0.14 - 0.24 * index)), 0.72**index
                 level = ground.level - 0.06 * c.h - (1 - far) * 0.26 * c.h
                 vehicles.boat(c, x, level, size * far, self._dye((150, 66, 58)), self._dye((250, 242, 224)), -side)
-
-
-def _coloured_glasses(scene: Scene) -> Colour | None:
-    if not scene.says("sunglasses", "glasses", "goggles"):
-        return None
-    return (scene.colours or ((52, 52, 66),))[0]
-
-
-_IN_THE_AIR = {"bird", "plane", "rocket", "balloon"}
-_LIT_INSIDE = {Place.PARTY, Place.LAB, Place.STILL_LIFE, Place.ROOM, Place.TRAIN, Place.SET, Place.SPACE}
-_BACKLIT = {Hour.SUNSET: 0.5, Hour.DUSK: 0.34, Hour.DAWN: 0.22, Hour.NIGHT: 0.3, Hour.NEON: 0.25, Hour.STORM: 0.3}
-_WOMEN = (
-    "woman",
-    "women",
-    "girl",
-    "lady",
-    "she",
-    "her",
-    "queen",
-    "princess",
-    "bride",
-    "grandmother",
-    "witch",
-    "mother",
-)

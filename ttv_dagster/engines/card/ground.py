@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from ttv_dagster.engines.card.palette import Colour
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -11,7 +9,6 @@ class Ground:
 
     Attributes:
         level: How far down their feet are, in the canvas's pixels.
-        colour: The ground's.
         x: Where the middle of the group is, as a share of the width; None for the painter's choice.
         tall: Height of a grown person, as a share of the shorter side; 0 where nobody can be seen.
         afloat: It is water: only boats and swimmers.
@@ -20,7 +17,6 @@ class Ground:
     """
 
     level: float
-    colour: Colour
     x: float | None = None
     tall: float = 0.46
     sun: float | None = None

@@ -53,7 +53,7 @@ def party(c: Canvas, scene: Scene, _light: Light) -> Ground:
             alpha=c.between(0.12, 0.35),
         )
     _audience(c, level, (36, 18, 56))
-    return Ground(c.h * 0.92, (72, 30, 84), tall=0.5)
+    return Ground(c.h * 0.92, tall=0.5)
 
 
 def _audience(c: Canvas, level: float, tone: Colour) -> None:
@@ -117,7 +117,7 @@ def lab(c: Canvas, scene: Scene, _light: Light) -> Ground:
             (44, 96, 116),
         )
     c.glow(vx, c.h * 0.9, 0.6 * c.u, cool, 0.3, 0.25)
-    return Ground(c.h * 0.93, (30, 52, 74), tall=0.62)
+    return Ground(c.h * 0.93, tall=0.62)
 
 
 def train(c: Canvas, _scene: Scene, light: Light) -> Ground:
@@ -172,4 +172,4 @@ def train(c: Canvas, _scene: Scene, light: Light) -> Ground:
             x - 0.003 * c.u, level - 0.02 * c.u, 0.006 * c.u, c.h * 0.86 - level, mix(seat, light.shade, 0.35)
         )
     c.gradient((mix(body, light.shade, 0.45), mix(body, light.shade, 0.7)), c.h * 0.80, c.h)
-    return Ground(c.h * 0.94, body, tall=0.62)
+    return Ground(c.h * 0.94, tall=0.62)

@@ -52,8 +52,8 @@ def mountains(c: Canvas, scene: Scene, light: Light) -> Ground:
     ground = mix(green, light.shade, 0.1)
     tops = c.skyline(c.h * 0.84, c.u * 0.025, 1.5, 2)
     c.land(tops, ground, mix(ground, light.shade, 0.55))
-    if scene.says("road", "highway", "drives", "driving", "path", "trail"):
-        road(c, light, c.h * 0.70, dirt=scene.says("path", "trail", "dirt"))
+    if scene.says("road|highway|drives|driving|path|trail"):
+        road(c, light, c.h * 0.70, dirt=scene.says("path|trail|dirt"))
     for x in (0.02, 0.1, 0.91, 0.985):
         conifer(
             c,
@@ -63,7 +63,7 @@ def mountains(c: Canvas, scene: Scene, light: Light) -> Ground:
             mix(firs, light.shade, 0.62),
             snow=mix(snow, light.shade, 0.3) if snowy else None,
         )
-    if scene.says("castle", "fortress", "palace"):
+    if scene.says("castle|fortress|palace"):
         stone = haze(lit((190, 180, 172), light.tint), light.sky[2], 0.25)
         castle(
             c,
@@ -74,9 +74,9 @@ def mountains(c: Canvas, scene: Scene, light: Light) -> Ground:
             haze(lit((96, 74, 104), light.tint), light.sky[2], 0.2),
             light.sun,
         )
-    if scene.says("cliff", "summit", "peak", "ledge", "mountaintop", "ridge"):
+    if scene.says("cliff|summit|peak|ledge|mountaintop|ridge"):
         return crag(c, light, sun)
-    return Ground(c.h * 0.90, ground, sun=sun / c.w)
+    return Ground(c.h * 0.90, sun=sun / c.w)
 
 
 def _peaks(c: Canvas, level: float, swing: float) -> NDArray[np.float64]:
@@ -108,7 +108,7 @@ def forest(c: Canvas, scene: Scene, light: Light) -> Ground:
     """Among trunks, with light falling through."""
     snowy = in_snow(scene)
     leaf = lit((206, 214, 212) if snowy else (112, 150, 82), light.tint)
-    if scene.says("autumn", "fall", "autumnal") and not snowy:
+    if scene.says("autumn|fall|autumnal") and not snowy:
         leaf = lit((206, 130, 62), light.tint)
     if scene.hour in (Hour.SUNSET, Hour.DAWN, Hour.DUSK) and not snowy:
         leaf = mix(leaf, light.sky[1], 0.35)
@@ -127,8 +127,8 @@ def forest(c: Canvas, scene: Scene, light: Light) -> Ground:
         tops = c.skyline(horizon + c.h * 0.07 * (1 - depth) - 0.01 * c.h, 0.02 * c.u, 5, 4)
         c.land(tops, haze(mix(leaf, deep, 0.3), far, depth), haze(mix(leaf, deep, 0.35), far, depth * 0.7))
     c.land(c.skyline(c.h * 0.70, 0.012 * c.u, 2, 2), mix(leaf, deep, 0.25), mix(leaf, deep, 0.8))
-    if scene.says("road", "path", "trail", "track", "walking", "riding", "walks", "dirt"):
-        road(c, light, c.h * 0.67, dirt=not scene.says("highway", "asphalt"))
+    if scene.says("road|path|trail|track|walking|riding|walks|dirt"):
+        road(c, light, c.h * 0.67, dirt=not scene.says("highway|asphalt"))
     sides = [0.04, 0.17, 0.86, 0.97, 0.3, 0.73][: 6 if c.w > c.h else 4]
     for place in sides:
         near = 0.14 if 0.2 < place < 0.8 else 0.0
@@ -163,7 +163,7 @@ def forest(c: Canvas, scene: Scene, light: Light) -> Ground:
             c.u * c.between(0.06, 0.13),
             mix(deep, leaf, c.between(0, 0.35)),
         )
-    return Ground(c.h * 0.88, mix(leaf, deep, 0.6), sun=x / c.w)
+    return Ground(c.h * 0.88, sun=x / c.w)
 
 
 def desert(c: Canvas, scene: Scene, light: Light) -> Ground:
@@ -171,7 +171,7 @@ def desert(c: Canvas, scene: Scene, light: Light) -> Ground:
     horizon = c.h * c.between(0.46, 0.56)
     sun, _ = sky(c, scene, light, horizon + 0.04 * c.h)
     sand = lit((226, 164, 98), light.tint)
-    if scene.says("canyon", "mesa", "badlands", "rock", "western"):
+    if scene.says("canyon|mesa|badlands|rock|western"):
         _mesas(c, light, horizon, lit((190, 104, 72), light.tint))
     peaks = [c.between(0.15, 0.4), c.between(0.6, 0.88), c.between(0.2, 0.5), c.between(0.55, 0.9)]
     if c.random.random() < 0.5:
@@ -188,7 +188,7 @@ def desert(c: Canvas, scene: Scene, light: Light) -> Ground:
             tone,
             mix(tone, mix(light.shade, light.sky[0], 0.3), 0.55),
         )
-    return Ground(c.h * 0.90, sand, sun=sun / c.w)
+    return Ground(c.h * 0.90, sun=sun / c.w)
 
 
 def _dune(c: Canvas, peak: float, level: float, high: float, tone: Colour, dark: Colour) -> None:
@@ -250,8 +250,8 @@ def field(c: Canvas, scene: Scene, light: Light) -> Ground:
     """Open land to a line of trees and hills."""
     horizon = c.h * c.between(0.50, 0.58)
     sun, _ = sky(c, scene, light, horizon)
-    savanna = scene.says("savanna", "savannah", "lion", "lions", "giraffe", "elephant", "elephants", "zebra")
-    golden = savanna or scene.says("wheat", "hay", "golden", "autumn", "harvest", "barley")
+    savanna = scene.says("savanna|savannah|lions?|giraffe|elephants?|zebra")
+    golden = savanna or scene.says("wheat|hay|golden|autumn|harvest|barley")
     snowy = in_snow(scene)
     green = lit((214, 168, 82) if golden else (128, 160, 78), light.tint)
     if snowy:
@@ -268,11 +268,11 @@ def field(c: Canvas, scene: Scene, light: Light) -> Ground:
         tone = haze(mix(green, wood, 0.12 if row % 2 else 0.0), light.sky[2], depth * 0.6)
         c.land(c.skyline(level, c.u * 0.02 * (1.2 - depth), 1.5, 2), tone, mix(tone, light.shade, 0.08))
     near = mix(green, light.shade, 0.42)
-    if scene.says("road", "path", "trail", "track", "drives", "driving"):
-        road(c, light, horizon + 0.02 * c.h, dirt=not scene.says("highway", "asphalt", "drives"))
-    if scene.says("fence", "fences", "farm", "ranch", "horse", "pasture"):
+    if scene.says("road|path|trail|track|drives|driving"):
+        road(c, light, horizon + 0.02 * c.h, dirt=not scene.says("highway|asphalt|drives"))
+    if scene.says("fences?|farm|ranch|horse|pasture"):
         _fence(c, horizon + 0.13 * c.h, mix(wood, light.shade, 0.4))
-    if scene.says("castle", "fortress", "palace"):
+    if scene.says("castle|fortress|palace"):
         stone = haze(lit((196, 184, 174), light.tint), light.sky[2], 0.25)
         castle(
             c,
@@ -283,23 +283,12 @@ def field(c: Canvas, scene: Scene, light: Light) -> Ground:
             haze(lit((104, 76, 106), light.tint), light.sky[2], 0.2),
             light.sun,
         )
-    if scene.says("house", "barn", "farm", "cottage", "cabin", "farmhouse", "village"):
+    if scene.says("house|barn|farm|cottage|cabin|farmhouse|village"):
         _cottage(c, c.w * 0.78, horizon + 0.06 * c.h, 0.15 * c.u, light)
-    if scene.says(
-        "sunflower",
-        "sunflowers",
-        "flowers",
-        "flower",
-        "tulips",
-        "poppies",
-        "lavender",
-        "blossoms",
-        "meadow",
-        "garden",
-    ):
+    if scene.says("sunflowers?|flowers?|tulips|poppies|lavender|blossoms|meadow|garden"):
         flowers(c, scene, light, horizon)
     grass(c, c.h * 1.01, near, mix(green, near, 0.3), 0.13 * c.u)
-    return Ground(c.h * 0.87, green, sun=sun / c.w)
+    return Ground(c.h * 0.87, sun=sun / c.w)
 
 
 def _tree_line(c: Canvas, scene: Scene, light: Light, horizon: float, wood: Colour, savanna: bool) -> None:
@@ -319,7 +308,7 @@ def _tree_line(c: Canvas, scene: Scene, light: Light, horizon: float, wood: Colo
         c.disc(
             (place + c.between(-0.02, 0.02)) * c.w, horizon, size, mix(tone, light.sky[2], c.between(0, 0.3)), 0.85
         )
-    if scene.says("park", "trees", "garden", "orchard", "tree", "playground"):
+    if scene.says("park|garden|orchard|trees?|playground"):
         for place, size in ((0.07, 0.5), (0.2, 0.33), (0.83, 0.42), (0.95, 0.55)):
             near = haze(wood, light.sky[2], 0.45 - 0.6 * size)
             round_tree(c, place * c.w, horizon + size * 0.24 * c.h, size * c.u, near, mix(near, light.sun, 0.16))

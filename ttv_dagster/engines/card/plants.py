@@ -123,7 +123,7 @@ def grass(c: Canvas, level: float, colour: Colour, tip: Colour, tall: float) -> 
 
 
 def flowers(c: Canvas, scene: Scene, light: Light, horizon: float) -> None:
-    sunflowers = scene.says("sunflower", "sunflowers")
+    sunflowers = scene.says("sunflowers?")
     petals = (
         [lit(colour, light.tint) for colour in scene.colours]
         or [lit((250, 196, 60), light.tint)] * (3 if sunflowers else 0)

@@ -18,7 +18,7 @@ def room(c: Canvas, scene: Scene, light: Light) -> Ground:
     level = c.h * 0.70
     c.gradient((mix(wall, light.shade, 0.22), wall), 0, level)
     wood = mix(lit((176, 122, 82), light.tint), light.shade, 0.35 if light.dark else 0.05)
-    if scene.says("gym", "garage", "hospital", "office"):
+    if scene.says("gym|garage|hospital|office"):
         wood = mix(lit((120, 122, 128), light.tint), light.shade, 0.2)
     c.gradient((mix(wood, wall, 0.2), mix(wood, light.shade, 0.35)), level, c.h)
     for x in np.linspace(-0.6, 1.6, 15).tolist():
@@ -32,7 +32,7 @@ def room(c: Canvas, scene: Scene, light: Light) -> Ground:
     wide = min(0.46 * c.u, 0.36 * c.w)
     x = c.w * (0.5 - side * (0.30 if c.w > c.h else 0.22)) - wide / 2
     for said, painter in _FURNITURE:
-        if scene.says(*said.split("|")):
+        if scene.says(said):
             painter(c, light, wall, side, level)
             break
     else:
@@ -66,7 +66,7 @@ def room(c: Canvas, scene: Scene, light: Light) -> Ground:
             mix((250, 190, 110), light.shade, 0.2),
         )
         c.disc(lamp, c.h * 0.225, 0.085 * c.u, (255, 236, 190), 0.16)
-    return Ground(c.h * 0.90, wood, tall=0.54)
+    return Ground(c.h * 0.90, tall=0.54)
 
 
 def _window(
@@ -79,7 +79,7 @@ def _window(
     c.rectangle(x - edge, y - edge, wide + 2 * edge, tall + 2 * edge, frame)
     c.rectangle(x, y, wide, tall, *light.sky)
     hill = haze(lit((90, 130, 96), light.tint), light.sky[2], 0.45)
-    if scene.says("city", "apartment", "office", "loft"):
+    if scene.says("city|apartment|office|loft"):
         at = x
         while at < x + wide - 0.02 * c.u:
             size = min(c.u * c.between(0.04, 0.08), x + wide - at)

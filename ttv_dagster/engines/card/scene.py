@@ -63,9 +63,9 @@ class Scene:
     worn: tuple[Colour, ...]
     backdrop: Colour | None
 
-    def says(self, *words: str) -> bool:
-        """Whether the prompt has one of these words or phrases."""
-        return any(f" {word} " in self.words for word in words)
+    def says(self, phrases: str) -> bool:
+        """Whether the prompt has one of these words or phrases: ``boats?|sailing``."""
+        return re.search(rf" (?:{phrases})(?= )", self.words) is not None
 
 
 def _first(words: str, table: tuple[tuple[str, str], ...]) -> list[str]:

@@ -35,15 +35,15 @@ def space(c: Canvas, scene: Scene, _light: Light) -> Ground:
     x, y, radius = c.w * (0.5 + 0.24 * side), c.h * c.between(0.34, 0.5), c.u * c.between(0.24, 0.34)
     planet = (196, 98, 62) if scene.says("mars") else tones[1]
     _planet(c, x, y, radius, planet, tones[2], void, side, ring=c.random.random() < 0.6)
-    if scene.says("moon", "lunar", "mars", "surface", "rover", "walking", "alien world", "colony", "base"):
+    if scene.says("moon|lunar|mars|surface|rover|walking|alien world|colony|base"):
         soil = (168, 92, 62) if scene.says("mars") else (154, 156, 166)
         c.land(c.skyline(c.h * 0.78, 0.03 * c.u, 2, 4), mix(soil, (255, 250, 240), 0.25), mix(soil, void, 0.6))
         for _ in range(9):
             at, level, size = c.between(0, c.w), c.h * c.between(0.85, 0.98), c.u * c.between(0.02, 0.07)
             c.disc(at, level, size, mix(soil, void, 0.5), 0.28)
             c.disc(at, level + size * 0.07, size * 0.88, mix(soil, void, 0.25), 0.24)
-        return Ground(c.h * 0.9, soil)
-    return Ground(c.h * 0.72, void, x=0.5 - 0.16 * side, adrift=True)
+        return Ground(c.h * 0.9)
+    return Ground(c.h * 0.72, x=0.5 - 0.16 * side, adrift=True)
 
 
 def _planet(

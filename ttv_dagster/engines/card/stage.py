@@ -79,4 +79,4 @@ def stage_set(c: Canvas, scene: Scene, light: Light) -> Ground:
     floor = mix(wall, light.shade, 0.32)
     c.gradient((mix(floor, wall, 0.4), floor), level, c.h)
     c.disc(c.w / 2, c.h * 0.90, 0.46 * c.u, mix(wall, (255, 250, 238), 0.35), 0.14)
-    return Ground(c.h * 0.905, floor, tall=0.5)
+    return Ground(c.h * 0.905, tall=0.5)

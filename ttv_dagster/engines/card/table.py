@@ -37,15 +37,15 @@ def still_life(c: Canvas, scene: Scene, light: Light) -> Ground:
     )
     x, foot = c.w * (0.5 + side * 0.06), c.h * 0.86
     _bottle(c, light, x - side * 0.40 * c.u, foot - 0.05 * c.h, lit((88, 132, 112), light.tint))
-    if scene.says("cup", "coffee", "tea", "mug", "teapot"):
+    if scene.says("cup|coffee|tea|mug|teapot"):
         _cup(c, light, x + side * 0.02 * c.u, foot, wall, side)
-    elif scene.says("flowers", "vase", "bouquet", "roses", "tulips"):
+    elif scene.says("flowers|vase|bouquet|roses|tulips"):
         _vase(c, scene, light, x, foot)
     else:
         _bowl(c, light, x, foot, fruit)
     for dx, dy, size in ((0.36, 0.03, 0.058), (0.47, 0.0, 0.05), (0.30, 0.085, 0.052)):
         _fruit(c, light, x + side * dx * c.u, foot + (dy - 0.02) * c.h, size * c.u, fruit, side)
-    return Ground(c.h * 0.9, table, x=0.5 - side * 0.33, tall=0.0)
+    return Ground(c.h * 0.9, x=0.5 - side * 0.33, tall=0.0)
 
 
 def _shadow(c: Canvas, light: Light, x: float, y: float, radius: float) -> None:

@@ -13,7 +13,7 @@ SNOW: Colour = (240, 244, 248)
 
 
 def in_snow(scene: Scene) -> bool:
-    return scene.says("snow", "snowy", "winter", "wintry", "ice", "icy", "frozen", "arctic", "glacier", "snowfall")
+    return scene.says("snow|snowy|winter|wintry|ice|icy|frozen|arctic|glacier|snowfall")
 
 
 def road(c: Canvas, light: Light, horizon: float, dirt: bool) -> None:
@@ -79,7 +79,7 @@ def crag(c: Canvas, light: Light, sun: float) -> Ground:
         ],
         mix(rock, light.sky[2], 0.4),
     )
-    return Ground(top + 0.006 * c.h, rock, x=x(0.02) / c.w, tall=0.34, sun=sun / c.w)
+    return Ground(top + 0.006 * c.h, x=x(0.02) / c.w, tall=0.34, sun=sun / c.w)
 
 
 def water_colour(scene: Scene, light: Light) -> Colour:

@@ -30,7 +30,7 @@ def city(c: Canvas, scene: Scene, light: Light) -> Ground:
     floor = mix(lit((146, 132, 128), light.tint), light.shade, 0.35)
     c.rectangle(0, c.h * 0.84, c.w, c.h * 0.17, floor, mix(floor, light.shade, 0.6))
     c.rectangle(0, c.h * 0.825, c.w, c.h * 0.022, mix(floor, light.sun, 0.3))
-    return Ground(c.h * 0.95, floor, sun=x / c.w)
+    return Ground(c.h * 0.95, sun=x / c.w)
 
 
 def _tower(
@@ -88,11 +88,11 @@ def street(c: Canvas, scene: Scene, light: Light) -> Ground:
             roof = c.between(0.34, 0.5)
             _front(c, vx, vy, edge, near_x, roof, tone, light, depth)
             edge = near_x
-    if scene.says("rain", "rainy", "wet", "neon", "raining", "cyberpunk"):
+    if scene.says("rain|rainy|wet|neon|raining|cyberpunk"):
         for tone in (BRIGHTS[0], BRIGHTS[2], BRIGHTS[3], light.sun):
             c.glow(c.between(0.2, 0.8) * c.w, c.h * 0.85, 0.22 * c.u, tone, 0.45, 1.6)
     _lanterns(c, scene, vx, vy, light)
-    return Ground(c.h * 0.90, paving)
+    return Ground(c.h * 0.90)
 
 
 def _front(
@@ -149,7 +149,7 @@ def _front(
 
 
 def _lanterns(c: Canvas, scene: Scene, vx: float, vy: float, light: Light) -> None:
-    if not (light.dark or scene.says("market", "festival", "lanterns", "lantern", "bazaar", "food", "alley")):
+    if not (light.dark or scene.says("market|festival|lanterns?|bazaar|food|alley")):
         return
     tone = (255, 190, 110) if scene.hour is not Hour.NEON else BRIGHTS[3]
     for near in (0.25, 0.5, 0.95):

@@ -18,7 +18,7 @@ def sea(c: Canvas, scene: Scene, light: Light) -> Ground:
     x, _ = sky(c, scene, light, horizon)
     water = water_colour(scene, light)
     far = haze(water, light.sky[2], 0.55)
-    if c.random.random() < 0.7 or scene.says("island", "coast", "bay", "harbor", "harbour", "cliff", "cliffs"):
+    if c.random.random() < 0.7 or scene.says("island|coast|bay|harbor|harbour|cliffs?"):
         side = 1 if x < c.w / 2 else -1
         for depth, size in ((0.8, 0.10), (0.62, 0.06)):
             places = np.linspace(0, 1, 400)
@@ -29,17 +29,17 @@ def sea(c: Canvas, scene: Scene, light: Light) -> Ground:
             c.land(np.where(rise > 0, horizon + land * rise, horizon + 1), tone, tone, mix(tone, light.sky[2], 0.3))
     c.gradient((far, mix(water, far, 0.35), water, mix(water, light.shade, 0.45)), horizon, c.h)
     glitter(c, x, horizon, c.h, light, mix(water, light.shade, 0.25))
-    if scene.says("beach", "shore", "sand", "shoreline", "seaside", "coast", "coastline", "surfer", "surf"):
+    if scene.says("beach|shore|sand|shoreline|seaside|coast|coastline|surfer|surf"):
         sand = lit((226, 198, 150), light.tint)
         lean = c.between(0.03, 0.08) * (1 if c.random.random() < 0.5 else -1)
         shore = c.skyline(c.h * 0.80, c.u * 0.012, 2, 2) + c.h * np.linspace(-lean, lean, 400)
         c.land(shore - 0.026 * c.h, mix(water, sand, 0.45), alpha=0.7)
         c.land(shore - 0.012 * c.h, lit((250, 250, 244), light.tint), alpha=0.9)
         c.land(shore, mix(sand, light.shade, 0.22), sand, mix(sand, light.shade, 0.3))
-        return Ground(c.h * 0.91, sand, sun=x / c.w)
-    if scene.says("road", "highway", "drives", "driving"):
+        return Ground(c.h * 0.91, sun=x / c.w)
+    if scene.says("road|highway|drives|driving"):
         return _promenade(c, light, x)
-    if scene.says("cliff", "cliffs", "lighthouse", "rocks", "pier"):
+    if scene.says("cliffs?|lighthouse|rocks|pier"):
         ground = crag(c, light, x)
         if scene.says("lighthouse"):
             lighthouse(
@@ -53,7 +53,7 @@ def sea(c: Canvas, scene: Scene, light: Light) -> Ground:
                 light.shade,
             )
         return ground
-    return Ground(c.h * 0.80, mix(water, light.shade, 0.3), sun=x / c.w, afloat=True)
+    return Ground(c.h * 0.80, sun=x / c.w, afloat=True)
 
 
 def _promenade(c: Canvas, light: Light, sun: float) -> Ground:
@@ -66,7 +66,7 @@ def _promenade(c: Canvas, light: Light, sun: float) -> Ground:
     c.rectangle(0, c.h * 0.765, c.w, 0.008 * c.h, mix(tar, (250, 246, 236), 0.6))
     for x in np.arange(0.03 * c.u, c.w, 0.16 * c.u).tolist():
         c.rectangle(x, c.h * 0.765, 0.012 * c.u, 0.055 * c.h, mix(tar, (250, 246, 236), 0.45))
-    return Ground(c.h * 0.90, tar, sun=sun / c.w)
+    return Ground(c.h * 0.90, sun=sun / c.w)
 
 
 def lake(c: Canvas, scene: Scene, light: Light) -> Ground:
@@ -106,8 +106,8 @@ def lake(c: Canvas, scene: Scene, light: Light) -> Ground:
     glitter(c, x, horizon + 0.02 * c.h, c.h, light, mix(water, light.shade, 0.2))
     shore = mix(lit((96, 128, 70), light.tint), light.shade, 0.25)
     bank = c.skyline(c.h * 0.83, c.u * 0.025, 1.2, 3)
-    if scene.says("boat", "canoe", "kayak", "sailing", "rowing"):
-        return Ground(c.h * 0.74, mix(water, light.shade, 0.3), sun=x / c.w, afloat=True)
+    if scene.says("boat|canoe|kayak|sailing|rowing"):
+        return Ground(c.h * 0.74, sun=x / c.w, afloat=True)
     c.land(bank, shore, mix(shore, light.shade, 0.6))
     for place in (0.03, 0.08, 0.95):
         for _ in range(5):
@@ -119,7 +119,7 @@ def lake(c: Canvas, scene: Scene, light: Light) -> Ground:
                 mix(shore, light.shade, 0.55),
             )
     grass(c, c.h * 1.0, mix(shore, light.shade, 0.5), shore, 0.08 * c.u)
-    return Ground(c.h * 0.90, shore, sun=x / c.w)
+    return Ground(c.h * 0.90, sun=x / c.w)
 
 
 def underwater(c: Canvas, scene: Scene, light: Light) -> Ground:
@@ -159,4 +159,4 @@ def underwater(c: Canvas, scene: Scene, light: Light) -> Ground:
         c.disc(
             c.between(0, c.w), c.between(0.1, 0.9) * c.h, c.u * c.between(0.002, 0.008), (226, 250, 246), alpha=0.5
         )
-    return Ground(c.h * 0.62, deep, adrift=True)
+    return Ground(c.h * 0.62, adrift=True)

@@ -52,9 +52,6 @@ class Service:
     def wait(self) -> None:
         """Until the webserver answers and the daemon takes runs."""
         deadline = time.monotonic() + 120
-        query = (
-            'query { instance { daemonHealth { daemonStatus(daemonType: "QUEUED_RUN_COORDINATOR") { healthy } } } }'
-        )
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.folder / "ui.log").read_text()
             try:
@@ -110,11 +107,12 @@ class Service:
 
     def run_of(self, prompt_set: str) -> dict[str, Any] | None:
         """The newest run of a set; None where there is none."""
-        tag = {"key": "dagster/partition", "value": prompt_set}
-        return next((run for run in self.runs() if tag in run["tags"]), None)
+        keys = ("dagster/partition", "dagster/asset_partition_range_start")
+        tags = [{"key": key, "value": prompt_set} for key in keys]
+        return next((run for run in self.runs() if any(tag in run["tags"] for tag in tags)), None)
 
     def add(self, name: str, *shots: dict[str, Any], **defaults: Any) -> None:
-        """Add a set with `ttv add`; its prompts are those of no other set, so that none of its clips is there yet."""
+        """Add a set with `ttv add`; its prompts are its own, so that none of its clips is there yet."""
         own = [{"prompt": f"{name} {shot['id']}", **shot} for shot in shots]
         done = ttv("add", write_set(self.folder / f"{name}.yaml", *own, **defaults), cwd=self.folder)
         assert done.returncode == 0, done.stderr

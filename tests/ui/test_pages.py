@@ -1,4 +1,4 @@
-"""What a person sees in Dagster's UI, in headless Chromium. TTV_SCREENSHOTS=docs/images keeps the pictures."""
+"""What a person sees in Dagster's UI, in headless Chromium. SCREENSHOTS=docs/images keeps the pictures."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def show(browser_page: Page, rendered: Service) -> Open:
 
 def keep(page: Page, name: str) -> None:
     """Keep a picture of the page, where one is wanted."""
-    if folder := os.environ.get("TTV_SCREENSHOTS"):
+    if folder := os.environ.get("SCREENSHOTS"):
         page.wait_for_timeout(1500)
         page.screenshot(path=Path(folder) / f"{name}.png")
 
@@ -128,11 +128,12 @@ def test_a_set_is_rendered_at_a_click(show: Open, rendered: Service) -> None:
     page.get_by_text("Materialize all").click(timeout=WAIT)
     dialog = page.locator("[role=dialog]")
     expect(dialog).to_be_visible(timeout=WAIT)
+    dialog.get_by_placeholder("Select a partition").or_(dialog.get_by_text("Select a partition")).first.click()
+    page.get_by_text("clicked", exact=True).last.click(timeout=WAIT)
+    page.keyboard.press("Escape")
     keep(page, "materialize")
-    dialog.locator("input").first.fill("clicked")
-    dialog.locator("input").first.press("Enter")
     page.get_by_role("button", name="Launch").click(timeout=WAIT)
-    for _ in range(60):
+    for _ in range(240):
         if run := rendered.run_of("clicked"):
             break
         page.wait_for_timeout(500)

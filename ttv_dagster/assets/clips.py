@@ -136,18 +136,18 @@ def _metadata(
             "size": f"{shot_of[row.shot].width}x{shot_of[row.shot].height}",
             "kB": round(row.bytes / 1000) if row.bytes is not None else None,
             "error": row.error or row.blank,
-            "clip": store.url(clip_name(row.key)) if row.bytes is not None else None,
+            "clip": clip_name(row.key) if row.bytes is not None else None,
         }
         for row in failures_first[:TABLE_ROWS]
     ]
-    metadata: dict[str, dg.MetadataValue] = {
+    preview = _preview(found, store)
+    return {
+        **({"preview": preview} if preview else {}),
         **{status: dg.MetadataValue.int(count) for status, count in counts.items()},
         "render seconds": dg.MetadataValue.float(round(sum(row.seconds for row in found), 2)),
+        "media store": dg.MetadataValue.path(str(store.root)),
         "shots": table(records),
     }
-    if preview := _preview(found, store):
-        metadata["preview"] = preview
-    return metadata
 
 
 def make_clips(settings: Settings) -> dg.AssetsDefinition:

@@ -169,6 +169,7 @@ def films(
         context.log.info(f"{name}: {film.status}, {film.seconds:.1f} s: {store.url(film.name)}")
         context.add_asset_metadata(
             {
+                "preview": inline_picture(preview, "preview"),
                 "film": dg.MetadataValue.path(store.url(film.name)),
                 "status": film.status,
                 "film seconds": film.seconds,

@@ -149,13 +149,19 @@ def keyframes(
             records = [asdict(keyframe) for keyframe in found]
             frames[name] = pd.DataFrame(records)
             versions[name] = [f"{each.shot} {each.source} {each.key}" for each in found]
+            sheet = _sheet(found, store)
             metadata: dict[str, dg.MetadataValue] = {
+                **({"contact sheet": sheet} if sheet else {}),
                 "given": dg.MetadataValue.int(sum(each.source == "given" for each in found)),
                 "made": dg.MetadataValue.int(sum(each.source == "made" for each in found)),
                 "failed": dg.MetadataValue.int(sum(each.status == "failed" for each in found)),
-                "pictures": table(sorted(records, key=lambda record: record["status"] != "failed")),
+                "media store": dg.MetadataValue.path(str(store.root)),
+                "pictures": table(
+                    [
+                        {name: record[name] for name in ("shot", "source", "status", "error", "name")}
+                        for record in sorted(records, key=lambda record: record["status"] != "failed")
+                    ]
+                ),
             }
-            if sheet := _sheet(found, store):
-                metadata["contact sheet"] = sheet
             context.add_asset_metadata(metadata, partition_key=name)
     return dg.MaterializeResult(value=frames, data_version=data_version(versions))

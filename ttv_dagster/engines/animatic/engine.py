@@ -123,14 +123,17 @@ class Animatic:
             slate = Slate(prompt=recipe.prompt, labels=labels, frames=frames, fps=recipe.fps, size=size)
         step = max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (width * height * 3)))
         with ThreadPoolExecutor(_OPERATORS) as operators:
+            ahead = operators.map(shot.film, range(min(step, frames)))
             for start in range(0, frames, step):
-                chunk = np.empty((min(step, frames - start), height, width, 3), np.uint8)
-                filmed = operators.map(shot.film, range(start, start + len(chunk)))
+                end = min(start + step, frames)
+                # The next chunk is filmed while the caller encodes this one.
+                filmed, ahead = ahead, operators.map(shot.film, range(end, min(end + step, frames)))
+                chunk = np.empty((end - start, height, width, 3), np.uint8)
                 for row, image in enumerate(filmed):
                     chunk[row, : area[1]] = image
                     if slate is not None:
                         chunk[row, area[1] :] = slate.draw(start + row)
-                on_progress(Progress("frames", start + len(chunk), frames))
+                on_progress(Progress("frames", end, frames))
                 yield chunk
 
     def close(self) -> None:

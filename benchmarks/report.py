@@ -44,6 +44,12 @@ def surroundings() -> dict[str, Any]:
     }
 
 
+def clean_environment() -> None:
+    """Forget the settings of any installation of this machine's user."""
+    for name in [name for name in os.environ if name.startswith(("TTV_", "DAGSTER_"))]:
+        del os.environ[name]
+
+
 def deliver(name: str, document: Mapping[str, Any], shown: list[RenderableType], options: Namespace) -> None:
     """Print the document or the tables, and keep the document where that was asked for."""
     text = json.dumps(document, indent=1, ensure_ascii=False)

@@ -28,7 +28,7 @@ def graph(settings: Settings) -> dict[str, object]:
             "kinds": sorted(spec.kinds),
             "owners": list(spec.owners),
             "tags": {name: value for name, value in spec.tags.items() if name.startswith("ttv/")},
-            "partitions": spec.partitions_def.name if spec.partitions_def else None,
+            "partitions": str(spec.partitions_def),
             "backfill": assets.backfill_policy.max_partitions_per_run if assets.backfill_policy else None,
             "checks": {check.name: check.blocking for check in assets.check_specs},
             "pools": sorted(assets.op.pools),

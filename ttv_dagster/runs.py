@@ -79,7 +79,7 @@ class _Log:
             page = self._instance.get_records_for_run(self._run_id, cursor=self._cursor, limit=1000)
             for record in page.records:
                 entry = record.event_log_entry
-                if not entry.is_dagster_event and entry.level >= logging.INFO:
+                if not entry.is_dagster_event and int(entry.level) >= logging.INFO:
                     self._on_line(entry.user_message)
             self._cursor, more = page.cursor, page.has_more
 

@@ -1,6 +1,6 @@
 """The assets, materialized in this process on an instance of the test's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Studio:
         self.instance.add_dynamic_partitions("prompt_sets", [name])
 
     def materialize(
-        self, *assets: str, sets: list[str], config: dict[str, Any] | None = None
+        self, *assets: str, sets: Sequence[str], config: dict[str, Any] | None = None
     ) -> dg.ExecuteInProcessResult:
         if len(sets) == 1:
             tags = {"dagster/partition": sets[0]}

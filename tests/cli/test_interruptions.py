@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -86,7 +87,7 @@ def test_a_render_killed_again_and_again_loses_nothing_and_repeats_nothing(tmp_p
 
 
 def test_an_engine_that_kills_its_process_costs_one_run_and_no_clip(tmp_path: Path) -> None:
-    shots = [{"id": "a"}, {"id": "b"}, {"id": "deadly", "params": {"kill_at": 4}}]
+    shots: list[dict[str, Any]] = [{"id": "a"}, {"id": "b"}, {"id": "deadly", "params": {"kill_at": 4}}]
     write_set(tmp_path / "story.yaml", *shots)
     code, _ = Render(tmp_path).end()
     assert code == -signal.SIGKILL

@@ -1,10 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 from tests.cli.sets import write_set
 from tests.support import ttv, ttv_json
 
 
-def actions(document: dict) -> dict[str, tuple[str, str]]:
+def actions(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {shot["id"]: (shot["action"], shot["reason"]) for shot in document["shots"]}
 
 
@@ -32,12 +33,17 @@ def test_a_plan_says_what_a_render_would_do_and_touches_nothing(tmp_path: Path) 
 
 
 def test_after_an_edit_the_plan_names_exactly_what_renders_and_why(tmp_path: Path) -> None:
-    shots = [{"id": "a"}, {"id": "b", "continues": True}, {"id": "c"}, {"id": "d", "prompt": "the same"}]
+    shots: list[dict[str, Any]] = [
+        {"id": "a"},
+        {"id": "b", "continues": True},
+        {"id": "c"},
+        {"id": "d", "prompt": "the same"},
+    ]
     file = write_set(tmp_path / "story.yaml", *shots)
     ttv_json("render", file, cwd=tmp_path)
     assert set(actions(ttv_json("plan", file, cwd=tmp_path)).values()) == {("cached", "in the store")}
 
-    edited = [
+    edited: list[dict[str, Any]] = [
         {"id": "new"},
         {"id": "a", "prompt": "other", "seed": 5},
         *shots[1:],

@@ -1,6 +1,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -18,7 +19,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def statuses(document: dict) -> dict[str, str]:
+def statuses(document: dict[str, Any]) -> dict[str, str]:
     return {shot["id"]: shot["status"] for shot in document["shots"]}
 
 

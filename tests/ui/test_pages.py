@@ -12,7 +12,7 @@ from tests.ui.service import Service
 
 pytestmark = pytest.mark.browser
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "night-train.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "lighthouse.yaml"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -78,29 +78,29 @@ def test_the_graph_shows_the_way_from_prompt_to_film(show: Open) -> None:
 
 
 def test_the_shots_of_a_set_are_a_table(show: Open) -> None:
-    page = show("/assets/prompt_sets?view=partitions&partition=night-train")
-    expect(page.get_by_text("harbour").first).to_be_visible(timeout=WAIT)
+    page = show("/assets/prompt_sets?view=partitions&partition=lighthouse")
+    expect(page.get_by_text("coast").first).to_be_visible(timeout=WAIT)
     expect(page.get_by_text("832x480").first).to_be_visible(timeout=WAIT)
     keep(page, "prompt_sets")
 
 
 def test_the_keyframes_are_a_contact_sheet(show: Open) -> None:
-    page = show("/assets/keyframes?view=partitions&partition=night-train")
+    page = show("/assets/keyframes?view=partitions&partition=lighthouse")
     assert open_picture(page, "contact sheet") > 300
     keep(page, "keyframes")
 
 
 def test_the_clips_have_a_moving_preview_and_a_table(show: Open) -> None:
-    page = show("/assets/clips?view=partitions&partition=night-train")
+    page = show("/assets/clips?view=partitions&partition=lighthouse")
     expect(page.get_by_text("rendered").first).to_be_visible(timeout=WAIT)
-    expect(page.get_by_text("compartment").first).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("kitchen").first).to_be_visible(timeout=WAIT)
     keep(page, "clips")
     assert open_picture(page, "preview") > 100
 
 
 def test_the_film_has_a_preview_and_its_path(show: Open) -> None:
-    page = show("/assets/films?view=partitions&partition=night-train")
-    expect(page.get_by_text("night-train.").first).to_be_visible(timeout=WAIT)
+    page = show("/assets/films?view=partitions&partition=lighthouse")
+    expect(page.get_by_text("lighthouse.").first).to_be_visible(timeout=WAIT)
     assert open_picture(page, "preview") > 100
     keep(page, "films")
 
@@ -114,7 +114,7 @@ def test_the_checks_say_that_all_is_well(show: Open) -> None:
 
 def test_progress_lands_in_the_log_of_the_run(show: Open, rendered: Service) -> None:
     run = next(
-        run for run in rendered.runs() if {"key": "dagster/partition", "value": "night-train"} in run["tags"]
+        run for run in rendered.runs() if {"key": "dagster/partition", "value": "lighthouse"} in run["tags"]
     )
     page = show(f"/runs/{run['runId']}")
     expect(page.get_by_text("rendered in").first).to_be_visible(timeout=WAIT)
@@ -123,16 +123,15 @@ def test_progress_lands_in_the_log_of_the_run(show: Open, rendered: Service) -> 
 
 def test_a_set_is_rendered_at_a_click(show: Open, rendered: Service) -> None:
     rendered.add("clicked", {"id": "a"})
-    page = show("/assets/clips?view=partitions&partition=clicked")
-    page.goto(rendered.url + "/asset-groups")
+    page = show("/asset-groups")
     page.get_by_text("Materialize all").click(timeout=WAIT)
     dialog = page.locator("[role=dialog]")
     expect(dialog).to_be_visible(timeout=WAIT)
-    dialog.get_by_placeholder("Select a partition").or_(dialog.get_by_text("Select a partition")).first.click()
-    page.get_by_text("clicked", exact=True).last.click(timeout=WAIT)
-    page.keyboard.press("Escape")
+    dialog.get_by_text("Select a partition").click(timeout=WAIT)
+    page.get_by_text("clicked", exact=True).filter(visible=True).first.click(timeout=WAIT)
+    dialog.get_by_text("Partition selection").click()
     keep(page, "materialize")
-    page.get_by_role("button", name="Launch").click(timeout=WAIT)
+    dialog.get_by_role("button", name="Launch 1 run").click(timeout=WAIT)
     for _ in range(240):
         if run := rendered.run_of("clicked"):
             break

@@ -176,10 +176,8 @@ def films(
                 "size": f"{found.width}x{found.height}",
                 "fps": float(found.fps),
                 "MB": round(film.bytes / 1e6, 2),
-                "clips": table(
-                    [{"shot": each.shot.id, "clip": store.url(clip_name(each.key))} for each in planned]
-                ),
-                "preview": inline_picture(preview, "preview"),
+                "media store": dg.MetadataValue.path(str(store.root)),
+                "clips": table([{"shot": each.shot.id, "clip": clip_name(each.key)} for each in planned]),
             },
             partition_key=name,
         )

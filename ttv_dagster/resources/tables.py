@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -83,4 +83,6 @@ class Tables(dg.ConfigurableIOManager):
 
 def rows(frame: "pd.DataFrame") -> "list[dict[str, Any]]":
     """A table's rows, with None where a cell is empty and Python's own types in the others."""
-    return list(frame.astype(object).where(frame.notna(), None).to_dict("records"))
+    objects, nothing = frame.astype(object), cast("str", None)  # pandas-stubs know no None here
+    records = objects.where(frame.notna(), nothing).to_dict("records")
+    return [{str(name): value for name, value in record.items()} for record in records]

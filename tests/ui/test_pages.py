@@ -113,9 +113,7 @@ def test_the_checks_say_that_all_is_well(show: Open) -> None:
 
 
 def test_progress_lands_in_the_log_of_the_run(show: Open, rendered: Service) -> None:
-    run = next(
-        run for run in rendered.runs() if {"key": "dagster/partition", "value": "lighthouse"} in run["tags"]
-    )
+    run = next(run for run in rendered.runs() if {"key": "dagster/partition", "value": "lighthouse"} in run["tags"])
     page = show(f"/runs/{run['runId']}")
     expect(page.get_by_text("rendered in").first).to_be_visible(timeout=WAIT)
     keep(page, "run")

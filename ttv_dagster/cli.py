@@ -331,9 +331,7 @@ def _show_result(result: "RenderResult") -> None:
 @app.command()
 def ui(
     port: Annotated[int, typer.Option("--port", "-p", help="Port of the page.")] = 3000,
-    host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; the page has no password.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; the page has no password.")] = "127.0.0.1",
 ) -> None:
     """Open Dagster's webserver and daemon on this installation; Ctrl-C ends both."""
     with _reporting():

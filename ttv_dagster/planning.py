@@ -61,9 +61,7 @@ def _reason(planned: PlannedShot, before: ManifestRow | None, store: Store) -> s
     return "not rendered yet" if before.status == "pending" else "its clip is missing or damaged"
 
 
-def plan_actions(
-    prompt_set: PromptSet, *, file: str, settings: Settings, override: str | None = None
-) -> list[Action]:
+def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, override: str | None = None) -> list[Action]:
     """What a render of the set would do with each shot, in order; nothing is written.
 
     Args:

@@ -87,9 +87,7 @@ class RenderResult:
         }
 
 
-def _request(
-    name: str, settings: Settings, engine: str | None, shots: Sequence[str]
-) -> tuple[RunRequest, set[str]]:
+def _request(name: str, settings: Settings, engine: str | None, shots: Sequence[str]) -> tuple[RunRequest, set[str]]:
     """The run to start, and the ids of the shots that it renders."""
     try:
         prompt_set = Library(url=settings.library).read(name)

@@ -129,9 +129,7 @@ def fail_dead_runs(instance: "dg.DagsterInstance", settings: Settings, *, launch
     return dead
 
 
-def run_here(
-    request: RunRequest, *, instance: "dg.DagsterInstance", settings: Settings, on_line: OnLine
-) -> RunResult:
+def run_here(request: RunRequest, *, instance: "dg.DagsterInstance", settings: Settings, on_line: OnLine) -> RunResult:
     """Run the job in this process.
 
     Raises:

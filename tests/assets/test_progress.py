@@ -27,9 +27,7 @@ def log(total: int) -> tuple[RunLog, Lines]:
     return RunLog(cast("dg.DagsterLogManager", lines), total), lines
 
 
-@given(
-    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,40}", fullmatch=True), st.integers(1, 10**6), st.integers(1, 10**6)
-)
+@given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,40}", fullmatch=True), st.integers(1, 10**6), st.integers(1, 10**6))
 def test_a_line_is_read_back(label: str, step: int, steps: int) -> None:
     run_log, lines = log(3)
     run_log.progressed(RenderJob(label, PLANNED), Progress("frames", step, steps))

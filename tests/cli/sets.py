@@ -9,7 +9,7 @@ def write_set(path: Path, *shots: dict[str, Any], **defaults: Any) -> Path:
     """Write a YAML set (JSON is YAML); a shot needs an id alone."""
     filled = [{"prompt": f"prompt of {shot['id']}", **shot} for shot in shots]
     document = {"name": path.stem, "defaults": {"engine": "noise", **defaults}, "shots": filled}
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(document, ensure_ascii=False))
     return path
 
 

@@ -95,9 +95,7 @@ def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--version", "--help", "--show-completion"])
 def test_the_usual_options_are_there(tmp_path: Path, option: str) -> None:
-    done = ttv(
-        option, cwd=tmp_path, env={"SHELL": "/bin/bash", "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    )
+    done = ttv(option, cwd=tmp_path, env={"SHELL": "/bin/bash", "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
     assert done.returncode == 0 or option == "--show-completion"
     if option == "--version":
         assert done.stdout.strip() == f"ttv {__version__}"

@@ -144,9 +144,7 @@ def test_on_a_full_disk_what_fits_is_rendered_and_the_rest_is_named(tmp_path: Pa
     file = write_set(tmp_path / "story.yaml", {"id": "a"}, {"id": "huge", **large}, {"id": "b"})
     media = tmp_path / "media"
     media.mkdir()
-    command = " ".join(
-        [f"TTV_HOME={tmp_path / 'home'}", f"TTV_MEDIA_URL={media}", *TTV, "render", str(file), "--json"]
-    )
+    command = " ".join([f"TTV_HOME={tmp_path / 'home'}", f"TTV_MEDIA_URL={media}", *TTV, "render", str(file), "--json"])
     done = subprocess.run(
         on_small_disk(media, 160, ["sh", "-c", command]), capture_output=True, text=True, check=False, cwd=tmp_path
     )

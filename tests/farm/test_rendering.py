@@ -143,9 +143,7 @@ def test_chains_do_not_wait_for_each_other(store: Store) -> None:
     assert order.index("b1") < order.index("b2")
 
 
-def test_each_model_is_loaded_once_however_the_shots_alternate(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_model_is_loaded_once_however_the_shots_alternate(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     planned = plan(*({"id": f"s{n}", "model": f"noise/{'xy'[n % 2]}"} for n in range(6)))
     watch = Watch()
     found = render(planned, store, watch)

@@ -132,9 +132,7 @@ def test_a_part_of_another_size_is_shown_whole(tmp_path: Path) -> None:
     assert max(pictures[4][8].max(), pictures[4][-8].max()) < 8  # bars above and below
 
 
-@pytest.mark.parametrize(
-    ("fps", "num_frames"), [(12, 12), (30, 30), (Fraction(24000, 1001), 24), (24, 24), (60, 60)]
-)
+@pytest.mark.parametrize(("fps", "num_frames"), [(12, 12), (30, 30), (Fraction(24000, 1001), 24), (24, 24), (60, 60)])
 def test_a_part_of_another_rate_lasts_as_long(fps: Fraction, num_frames: int, tmp_path: Path) -> None:
     own = write_clip(tmp_path / "own.mp4", numbered(2))
     other = write_clip(tmp_path / "other.mp4", numbered(num_frames), fps)

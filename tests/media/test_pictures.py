@@ -120,9 +120,7 @@ def test_a_truncated_picture_is_refused(kind: str, share: float) -> None:
 def test_another_type_is_named_as_such(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "cat.png"
     path.write_bytes(data)
-    with pytest.raises(
-        PictureError, match=r"^cat.png is not a PNG, JPEG or WebP picture; save it as one of these$"
-    ):
+    with pytest.raises(PictureError, match=r"^cat.png is not a PNG, JPEG or WebP picture; save it as one of these$"):
         read_picture(path)
 
 

@@ -94,8 +94,8 @@ def test_a_set_that_is_not_there_is_said_with_those_that_are(library: Library, t
 
 
 def test_what_is_kept_is_plain_json(library: Library, tmp_path: Path) -> None:
-    file = story(tmp_path, prompt="a ‘fox’ 🦊")
+    file = story(tmp_path, prompt="ein Füchslein 🦊")
     intake: Intake = read_intake(file)
     library.add(intake, file)
     entry = json.loads((tmp_path / "library" / "story" / "set.json").read_text())
-    assert entry["prompt_set"]["shots"][0]["prompt"] == "a ‘fox’ 🦊"
+    assert entry["prompt_set"]["shots"][0]["prompt"] == "ein Füchslein 🦊"

@@ -21,11 +21,7 @@ RATES = st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(25, 2), F
 LABELS = st.from_regex(r"\A[a-z0-9/._-]{1,12}\Z")
 PARAM_NAMES = st.from_regex(r"\A[a-z_][a-z0-9_]{0,8}\Z")
 PARAMS = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**62), 2**62)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXTS
+    st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 )
 # A cell is text: it can hold the number 30, and not the text "30" or nothing at all.
 CELL_PARAMS = (

@@ -84,9 +84,7 @@ def test_utf_16_as_spreadsheets_call_unicode_text(tmp_path: Path) -> None:
 
 
 def test_a_formula_is_text(tmp_path: Path) -> None:
-    assert (
-        read(tmp_path, "a.csv", 'prompt\n"=HYPERLINK(""http://x"")"\n').shots[0].prompt == '=HYPERLINK("http://x")'
-    )
+    assert read(tmp_path, "a.csv", 'prompt\n"=HYPERLINK(""http://x"")"\n').shots[0].prompt == '=HYPERLINK("http://x")'
 
 
 @pytest.mark.parametrize(

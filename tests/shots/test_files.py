@@ -68,9 +68,7 @@ def test_an_id_that_is_made_meets_one_that_is_given(tmp_path: Path) -> None:
 
 
 def test_the_first_shot_continues_nothing_even_where_it_is_wrong(tmp_path: Path) -> None:
-    assert [
-        mistake.field for mistake in mistakes(tmp_path, "a.csv", "prompt,seed,continues\na,x,TRUE\nb,,1\n")
-    ] == [
+    assert [mistake.field for mistake in mistakes(tmp_path, "a.csv", "prompt,seed,continues\na,x,TRUE\nb,,1\n")] == [
         "seed",
         "continues",
     ]

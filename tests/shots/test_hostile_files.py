@@ -111,9 +111,7 @@ def test_a_file_of_garbage_keeps_few_mistakes_and_counts_the_rest(tmp_path: Path
 
 
 @pytest.mark.parametrize(("suffix", "head", "line"), [(".csv", "prompt\n", "x\n"), (".yaml", "shots:\n", "- x\n")])
-def test_one_shot_too_many(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, head: str, line: str
-) -> None:
+def test_one_shot_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, head: str, line: str) -> None:
     monkeypatch.setattr("ttv_dagster.shots.rows.MOST_SHOTS", 3)
 
     (mistake,) = mistakes(tmp_path, f"a{suffix}", head + line * 5)

@@ -47,9 +47,7 @@ def test_mistakes_sort_even_where_some_have_no_place() -> None:
 
 
 def test_the_error_lists_every_mistake_and_survives_a_process_boundary() -> None:
-    error = PromptSetError(
-        [Mistake("a.csv", "one", "seed", "is -1", "0"), Mistake("a.csv", "two", "fps", "is 0", "1")]
-    )
+    error = PromptSetError([Mistake("a.csv", "one", "seed", "is -1", "0"), Mistake("a.csv", "two", "fps", "is 0", "1")])
 
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301
 

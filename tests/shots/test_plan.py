@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, film_key, plan_shots, seed_of, with_needed
 
 
-def shot(
-    name: str, *, continues: bool = False, image: str | None = None, prompt: str | None = None
-) -> ResolvedShot:
+def shot(name: str, *, continues: bool = False, image: str | None = None, prompt: str | None = None) -> ResolvedShot:
     made = image is None and not continues
     return ResolvedShot(
         id=name,
@@ -61,9 +59,7 @@ def test_editing_one_shot_changes_its_key_and_those_that_continue_it(
 
 
 @given(films(), st.data())
-def test_inserting_a_shot_between_chains_changes_no_other_key(
-    shots: list[ResolvedShot], data: st.DataObject
-) -> None:
+def test_inserting_a_shot_between_chains_changes_no_other_key(shots: list[ResolvedShot], data: st.DataObject) -> None:
     places = [n for n in range(len(shots) + 1) if n == len(shots) or not shots[n].continues]
     index = data.draw(st.sampled_from(places))
     longer = [*shots[:index], shot("new"), *shots[index:]]

@@ -45,9 +45,7 @@ def test_txt(prompt_set: PromptSet) -> None:
 @given(prompt_sets(CELL_PARAMS))
 def test_one_set_is_the_same_from_every_format(prompt_set: PromptSet) -> None:
     assert (
-        back(".yaml", as_yaml(prompt_set))
-        == back(".jsonl", as_jsonl(prompt_set))
-        == back(".csv", as_csv(prompt_set))
+        back(".yaml", as_yaml(prompt_set)) == back(".jsonl", as_jsonl(prompt_set)) == back(".csv", as_csv(prompt_set))
     )
 
 

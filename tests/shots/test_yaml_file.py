@@ -84,9 +84,7 @@ def test_a_prompt_may_stand_alone(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["no", "1984", "1_000", "0x10", "12:30:45", "2026-11-23", "yes", "1e3", "=", "a # b"]
-)
+@pytest.mark.parametrize("text", ["no", "1984", "1_000", "0x10", "12:30:45", "2026-11-23", "yes", "1e3", "=", "a # b"])
 def test_plain_text_stays_text(tmp_path: Path, text: str) -> None:
     quoted = f"'{text}'" if "#" in text else text
 
@@ -140,8 +138,7 @@ def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
         "line 3: defaults.fps: is '0'; frames per second above 0 and at most 240, such as 24, 23.976 or 24000/1001",
         f"line 3: defaults.params.a b: is no name for a parameter; {PARAM_NAME_RULE}",
         "shot \"one\" (line 5): seed: is 'many'; a whole number from 0 to 2147483647",
-        'shot "one" (line 5): continues: is true for the first shot;'
-        " a shot before it, or one that starts by itself",
+        'shot "one" (line 5): continues: is true for the first shot; a shot before it, or one that starts by itself',
         f"line 9: steps: unknown field; one of {', '.join(FIELDS)}; an engine's own parameter goes into params",
         "line 9: prompt: is a list; text",
         "line 9: params: is '7'; a mapping of the engine's parameters, such as {steps: 30}",

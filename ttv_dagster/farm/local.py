@@ -40,9 +40,7 @@ class LocalFarm:
                 f"this process has {recipe.engine} version {self._engine.version}, and the shot was planned for "
                 f"version {recipe.engine_version}: materialize prompt_sets again"
             )
-        yield from self._engine.render(
-            recipe, first_frame=first_frame, last_frame=last_frame, on_progress=on_progress
-        )
+        yield from self._engine.render(recipe, first_frame=first_frame, last_frame=last_frame, on_progress=on_progress)
 
     def make_keyframe(self, recipe: KeyframeRecipe) -> Picture:
         """Make a keyframe, as `KeyframeMaker.make` says."""

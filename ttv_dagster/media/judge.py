@@ -172,7 +172,5 @@ def _thumbs(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
     for frame in iter_video_frames(path):
         width = min(THUMB_WIDTH, frame.width)
         height = max(1, round(frame.height * width / frame.width))
-        grey = reformatter.reformat(
-            frame, width=width, height=height, format="gray", interpolation=Interpolation.AREA
-        )
+        grey = reformatter.reformat(frame, width=width, height=height, format="gray", interpolation=Interpolation.AREA)
         yield grey.to_ndarray().astype(np.float32), frame.key_frame

@@ -37,9 +37,7 @@ class Columns:
             self._names.append(name if isinstance(name, str) and wrong is None else None)
         self._has_prompt = "prompt" in self._names
         if not self._has_prompt:
-            mistakes.add(
-                shot=place, field="prompt", wrong="is no column", right="a first row that names the columns"
-            )
+            mistakes.add(shot=place, field="prompt", wrong="is no column", right="a first row that names the columns")
 
     def _wrong_with(self, name: object) -> tuple[str, str] | None:
         """What is wrong with the name of the next column, and what would be right; None where nothing is."""

@@ -87,9 +87,7 @@ def rate(value: object) -> Fraction | None:
     if number is None or not 0 < number <= FASTEST_RATE:
         raise refuse(f"is {shown(value)}", _RATE_RULE)
     if number.denominator > _FINEST_RATE:
-        raise refuse(
-            f"is {shown(value)}, too fine a rate", "at most six decimals, or a fraction such as 24000/1001"
-        )
+        raise refuse(f"is {shown(value)}, too fine a rate", "at most six decimals, or a fraction such as 24000/1001")
     return number
 
 

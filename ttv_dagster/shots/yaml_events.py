@@ -73,9 +73,7 @@ class Events:
             mark = error.context_mark if "quoted" in (error.context or "") else error.problem_mark
             where = f"line {mark.line + 1}" if mark else ""
             raise Unreadable(where, f"is not YAML: {error.problem}", _QUOTES) from None
-        if isinstance(event, yaml.NodeEvent) and (
-            event.anchor is not None or getattr(event, "tag", None) is not None
-        ):
+        if isinstance(event, yaml.NodeEvent) and (event.anchor is not None or getattr(event, "tag", None) is not None):
             self._check(event)
         return event
 

@@ -115,16 +115,12 @@ def test_is_the_same_in_another_process() -> None:
 
 
 def test_seed_and_prompt_decide_pixels() -> None:
-    digests = {
-        _digest(recipe(prompt, seed=seed, num_frames=2)) for prompt in ("a hill", "a lake") for seed in (1, 2)
-    }
+    digests = {_digest(recipe(prompt, seed=seed, num_frames=2)) for prompt in ("a hill", "a lake") for seed in (1, 2)}
     assert len(digests) == 4
 
 
 def test_the_camera_can_be_told_apart_from_the_prompt() -> None:
-    assert not np.array_equal(
-        film(recipe(camera="pan left", slate=False)), film(recipe(camera="tilt up", slate=False))
-    )
+    assert not np.array_equal(film(recipe(camera="pan left", slate=False)), film(recipe(camera="tilt up", slate=False)))
 
 
 @pytest.mark.parametrize("move", Move)
@@ -153,17 +149,13 @@ def test_renders_whatever_it_is_asked(
     prompt: str, seed: int, fps: Fraction, half: tuple[int, int], shown: tuple[int, int]
 ) -> None:
     width, height = 2 * half[0], 2 * half[1]
-    frames = film(
-        recipe(prompt, seed=seed, fps=fps, width=width, height=height, num_frames=3), first=picture(*shown)
-    )
+    frames = film(recipe(prompt, seed=seed, fps=fps, width=width, height=height, num_frames=3), first=picture(*shown))
     assert frames.shape == (3, height, width, 3)
 
 
 def test_reports_every_chunk_and_streams_small_ones() -> None:
     told: list[Progress] = []
-    chunks = Animatic().render(
-        recipe(num_frames=19), first_frame=picture(), last_frame=None, on_progress=told.append
-    )
+    chunks = Animatic().render(recipe(num_frames=19), first_frame=picture(), last_frame=None, on_progress=told.append)
     sizes = [len(chunk) for chunk in chunks]
     assert sum(sizes) == 19
     assert max(sizes) <= 8
@@ -227,7 +219,5 @@ def test_refuses_what_it_cannot_render() -> None:
 
 def test_refuses_a_model() -> None:
     asked = recipe()
-    with_model = type(asked)(
-        **{**{name: getattr(asked, name) for name in asked.__dataclass_fields__}, "model": "wan"}
-    )
+    with_model = type(asked)(**{**{name: getattr(asked, name) for name in asked.__dataclass_fields__}, "model": "wan"})
     assert [refusal.field for refusal in Animatic().validate(with_model)] == ["model"]

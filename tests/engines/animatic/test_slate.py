@@ -9,9 +9,7 @@ from ttv_dagster.engines.animatic.slate import Slate, slate_height, timecode
 
 
 def _slate(prompt: str = "a fox", frames: int = 121, size: tuple[int, int] = (832, 36)) -> Slate:
-    return Slate(
-        prompt=prompt, labels=("animatic", "pan left", "seed 42"), frames=frames, fps=Fraction(24), size=size
-    )
+    return Slate(prompt=prompt, labels=("animatic", "pan left", "seed 42"), frames=frames, fps=Fraction(24), size=size)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +67,7 @@ def test_other_scripts_are_written_in_latin_letters() -> None:
 
 
 def test_control_characters_are_not_drawn() -> None:
-    assert np.array_equal(
-        np.asarray(_slate("a\x00 \u202e\n fox\u200b").draw(0)), np.asarray(_slate("a fox").draw(0))
-    )
+    assert np.array_equal(np.asarray(_slate("a\x00 \u202e\n fox\u200b").draw(0)), np.asarray(_slate("a fox").draw(0)))
 
 
 @pytest.mark.parametrize("size", [(160, 12), (160, 300), (480, 62), (4096, 172), (832, 36)])

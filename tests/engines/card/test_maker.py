@@ -92,9 +92,7 @@ def test_the_seed_decides_pixels() -> None:
 
 
 def test_the_light_follows_the_words() -> None:
-    night, noon, sunset = (
-        make(f"a field {when}").mean(axis=(0, 1)) for when in ("at night", "at noon", "at sunset")
-    )
+    night, noon, sunset = (make(f"a field {when}").mean(axis=(0, 1)) for when in ("at night", "at noon", "at sunset"))
     assert night.mean() < 0.6 * noon.mean()
     assert sunset[0] - sunset[2] > 40
     assert night[2] > night[0]

@@ -103,8 +103,7 @@ class Camera:
         # The operator has the camera in hand between the first frame and the last, and at rest in both.
         shake = self._shake * self._reach * held * held * (3 - 2 * held)
         sway = [
-            shake * sum(math.sin(math.tau * hertz * seconds + phase) for hertz, phase in waves)
-            for waves in self._waves
+            shake * sum(math.sin(math.tau * hertz * seconds + phase) for hertz, phase in waves) for waves in self._waves
         ]
         far = self._far
         return Pose(

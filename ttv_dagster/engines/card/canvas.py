@@ -69,15 +69,12 @@ class Canvas:
         ring = np.array([points[-1], *points, *points[:2]])
         part = np.linspace(0, 1, 10, endpoint=False)[:, None]
         outline = [
-            0.5
-            * (2 * b + (c - a) * part + (2 * a - 5 * b + 4 * c - d) * part**2 + (3 * b - a - 3 * c + d) * part**3)
+            0.5 * (2 * b + (c - a) * part + (2 * a - 5 * b + 4 * c - d) * part**2 + (3 * b - a - 3 * c + d) * part**3)
             for a, b, c, d in zip(ring[:-3], ring[1:-2], ring[2:-1], ring[3:], strict=True)
         ]
         self.polygon([(x, y) for x, y in np.concatenate(outline).tolist()], *stops)
 
-    def disc(
-        self, x: float, y: float, radius: float, colour: Colour, squeeze: float = 1.0, alpha: float = 1.0
-    ) -> None:
+    def disc(self, x: float, y: float, radius: float, colour: Colour, squeeze: float = 1.0, alpha: float = 1.0) -> None:
         """A filled circle, or an ellipse `squeeze` times as high as wide."""
         tall = radius * squeeze
         if alpha >= 1.0:
@@ -98,15 +95,11 @@ class Canvas:
             sides = [(ax + nx * a, ay + ny * a), (bx + nx * b, by + ny * b), (bx - nx * b, by - ny * b)]
             self.polygon([*sides, (ax - nx * a, ay - ny * a)], colour)
 
-    def rectangle(
-        self, x: float, y: float, width: float, height: float, *stops: Colour, alpha: float = 1.0
-    ) -> None:
+    def rectangle(self, x: float, y: float, width: float, height: float, *stops: Colour, alpha: float = 1.0) -> None:
         """An upright rectangle from its upper left corner."""
         self.polygon([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], *stops, alpha=alpha)
 
-    def glow(
-        self, x: float, y: float, radius: float, colour: Colour, strength: float, squeeze: float = 1.0
-    ) -> None:
+    def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float, squeeze: float = 1.0) -> None:
         """Light that falls off from a point."""
         tall = radius * squeeze
         box = self._box([(x - radius, y - tall), (x + radius, y + tall)])

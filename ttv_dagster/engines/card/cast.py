@@ -185,9 +185,7 @@ class Cast:
         else:
             for index in range(min(subject.count, 4)):
                 at = x + (index - (subject.count - 1) / 2) * 0.34 * tall
-                self._figure(
-                    at, foot, tall, self._pose(), self._dressed(self._woman(), at, foot - 0.7 * tall), facing
-                )
+                self._figure(at, foot, tall, self._pose(), self._dressed(self._woman(), at, foot - 0.7 * tall), facing)
 
     def _figure(self, x: float, foot: float, tall: float, pose: Pose, clothes: Clothes, facing: int) -> None:
         self._shadow(x, foot, 0.17 * tall)
@@ -246,9 +244,7 @@ class Cast:
             if pose is people.DANCING
             else (people.STANDING, people.WALKING, people.HOLDING)
         )
-        for index, (shift, back) in enumerate(
-            ((-0.78, 0.05), (0.80, 0.06), (-0.40, 0.02), (0.42, 0.02), (0.0, 0.0))
-        ):
+        for index, (shift, back) in enumerate(((-0.78, 0.05), (0.80, 0.06), (-0.40, 0.02), (0.42, 0.02), (0.0, 0.0))):
             chosen = pose if index % 2 == 0 else self._pick_pose(others)
             size = tall * (0.96 - back)
             self._figure(

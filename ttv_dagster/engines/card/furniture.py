@@ -86,9 +86,7 @@ def kitchen(c: Canvas, light: Light, wall: Colour, side: int, level: float) -> N
         c.rectangle(start, y, wide, 0.002 * c.u, mix(tile, light.shade, 0.14))
     step = 0.17 * c.u
     for index, x in enumerate(np.arange(start, start + wide, step).tolist()):
-        c.rectangle(
-            x + 0.004 * c.u, c.h * 0.08, step - 0.008 * c.u, c.h * 0.24, front, mix(front, light.shade, 0.12)
-        )
+        c.rectangle(x + 0.004 * c.u, c.h * 0.08, step - 0.008 * c.u, c.h * 0.24, front, mix(front, light.shade, 0.12))
         c.disc(x + step * (0.86 if index % 2 else 0.14), c.h * 0.29, 0.006 * c.u, top)
         c.rectangle(
             x + 0.004 * c.u,

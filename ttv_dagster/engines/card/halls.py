@@ -168,8 +168,6 @@ def train(c: Canvas, _scene: Scene, light: Light) -> Ground:
             mix(seat, light.sun, 0.12),
             mix(seat, light.shade, 0.4),
         )
-        c.rectangle(
-            x - 0.003 * c.u, level - 0.02 * c.u, 0.006 * c.u, c.h * 0.86 - level, mix(seat, light.shade, 0.35)
-        )
+        c.rectangle(x - 0.003 * c.u, level - 0.02 * c.u, 0.006 * c.u, c.h * 0.86 - level, mix(seat, light.shade, 0.35))
     c.gradient((mix(body, light.shade, 0.45), mix(body, light.shade, 0.7)), c.h * 0.80, c.h)
     return Ground(c.h * 0.94, tall=0.62)

@@ -46,9 +46,7 @@ def mountains(c: Canvas, scene: Scene, light: Light) -> Ground:
         firs_along(
             c, tops, trees, c.u * (0.17 - 0.14 * depth), tone, haze(snow, light.sky[2], depth) if snowy else None
         )
-        c.land(
-            tops, haze(green, light.sky[2], depth), mix(haze(green, light.sky[2], depth * 0.6), light.shade, 0.1)
-        )
+        c.land(tops, haze(green, light.sky[2], depth), mix(haze(green, light.sky[2], depth * 0.6), light.shade, 0.1))
     ground = mix(green, light.shade, 0.1)
     tops = c.skyline(c.h * 0.84, c.u * 0.025, 1.5, 2)
     c.land(tops, ground, mix(ground, light.shade, 0.55))
@@ -305,9 +303,7 @@ def _tree_line(c: Canvas, scene: Scene, light: Light, horizon: float, wood: Colo
         return
     for place in np.linspace(0, 1, 30).tolist():
         size = c.u * c.between(0.03, 0.06) * (1 + 1.1 * abs(place - 0.5))
-        c.disc(
-            (place + c.between(-0.02, 0.02)) * c.w, horizon, size, mix(tone, light.sky[2], c.between(0, 0.3)), 0.85
-        )
+        c.disc((place + c.between(-0.02, 0.02)) * c.w, horizon, size, mix(tone, light.sky[2], c.between(0, 0.3)), 0.85)
     if scene.says("park|garden|orchard|trees?|playground"):
         for place, size in ((0.07, 0.5), (0.2, 0.33), (0.83, 0.42), (0.95, 0.55)):
             near = haze(wood, light.sky[2], 0.45 - 0.6 * size)

@@ -127,9 +127,7 @@ def _trunk(c: Canvas, hip: Point, neck: Point, tall: float, clothes: Clothes) ->
         clothes.top,
     )
     if clothes.skirt:
-        c.polygon(
-            [at(0.3, -0.062), at(0.3, 0.062), at(-0.62, 0.135), at(-0.66, 0.0), at(-0.62, -0.135)], clothes.top
-        )
+        c.polygon([at(0.3, -0.062), at(0.3, 0.062), at(-0.62, 0.135), at(-0.66, 0.0), at(-0.62, -0.135)], clothes.top)
 
 
 def _arm(c: Canvas, shoulder: Point, tall: float, pose: Pose, clothes: Clothes, facing: int, side: int) -> None:
@@ -143,9 +141,7 @@ def _arm(c: Canvas, shoulder: Point, tall: float, pose: Pose, clothes: Clothes, 
 
 def _head(c: Canvas, neck: Point, tall: float, pose: Pose, clothes: Clothes, facing: int) -> None:
     head = _reach(neck, -tall * 0.085, -pose.lean * 0.6, facing)
-    c.limb(
-        [(neck[0], neck[1] + tall * 0.02), head], [tall * 0.045, tall * 0.045], mix(clothes.skin, (0, 0, 0), 0.12)
-    )
+    c.limb([(neck[0], neck[1] + tall * 0.02), head], [tall * 0.045, tall * 0.045], mix(clothes.skin, (0, 0, 0), 0.12))
     c.disc(*head, tall * 0.055, clothes.skin, 1.18)
     turns = [math.radians(52 + 8 * step) for step in range(20)]
     over = [(0.0605 * math.cos(turn), -0.0715 * math.sin(turn)) for turn in turns]
@@ -399,6 +395,4 @@ def astronaut(
     head = (x, foot - tall * 0.86)
     c.disc(*head, tall * 0.115, suit)
     c.disc(head[0] + facing * tall * 0.022, head[1] + tall * 0.005, tall * 0.085, glass, 0.86)
-    c.disc(
-        head[0] + facing * tall * 0.0, head[1] - tall * 0.026, tall * 0.026, mix(glass, (255, 255, 255), 0.7), 0.6
-    )
+    c.disc(head[0] + facing * tall * 0.0, head[1] - tall * 0.026, tall * 0.026, mix(glass, (255, 255, 255), 0.7), 0.6)

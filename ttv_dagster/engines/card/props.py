@@ -14,9 +14,7 @@ def umbrella(c: Canvas, x: float, foot: float, tall: float, cloth: Colour) -> No
     top, wide = foot - 1.22 * tall, 0.27 * tall
     c.limb([(x, top), (x, foot - 0.62 * tall)], [0.014 * tall] * 2, TYRE)
     level = top + 0.17 * tall
-    dome = [
-        (x + wide * math.cos(t), level - 0.19 * tall * math.sin(t)) for t in np.linspace(0, math.pi, 30).tolist()
-    ]
+    dome = [(x + wide * math.cos(t), level - 0.19 * tall * math.sin(t)) for t in np.linspace(0, math.pi, 30).tolist()]
     scallops = [
         (x + wide * share, level - 0.022 * tall * abs(math.sin(2 * math.pi * share)))
         for share in np.linspace(-1, 1, 33).tolist()

@@ -69,9 +69,7 @@ def room(c: Canvas, scene: Scene, light: Light) -> Ground:
     return Ground(c.h * 0.90, tall=0.54)
 
 
-def _window(
-    c: Canvas, scene: Scene, light: Light, x: float, y: float, wide: float, tall: float, wall: Colour
-) -> None:
+def _window(c: Canvas, scene: Scene, light: Light, x: float, y: float, wide: float, tall: float, wall: Colour) -> None:
     frame = mix(wall, (255, 253, 246), 0.7) if not light.dark else mix(wall, (255, 240, 214), 0.25)
     edge = 0.016 * c.u
     if not light.dark:

@@ -58,9 +58,7 @@ def _planet(
         thick = radius * 0.12
         top, low = y + level * radius, y + level * radius + thick
         half_low = radius * math.sqrt(max(1 - (level + 0.12) ** 2, 0))
-        c.polygon(
-            [(x - half, top), (x + half, top), (x + half_low, low), (x - half_low, low)], mix(tone, band, share)
-        )
+        c.polygon([(x - half, top), (x + half, top), (x + half_low, low), (x - half_low, low)], mix(tone, band, share))
     turns = np.linspace(-math.pi / 2, math.pi / 2, 50)
     outer = [(x + side * radius * math.cos(t) * 1.006, y + radius * math.sin(t) * 1.006) for t in turns.tolist()]
     inner = [(x + side * radius * 0.25 * math.cos(t), y + radius * math.sin(t)) for t in turns[::-1].tolist()]

@@ -39,9 +39,7 @@ def _tower(
     """A house front with windows, some of them lit where it is dark."""
     top = foot - tall
     c.rectangle(x, top, wide, tall, tone, mix(tone, light.sky[2], 0.3))
-    c.rectangle(
-        x + wide * 0.72, top, wide * 0.28, tall, mix(tone, light.shade, 0.14), mix(tone, light.sky[2], 0.22)
-    )
+    c.rectangle(x + wide * 0.72, top, wide * 0.28, tall, mix(tone, light.shade, 0.14), mix(tone, light.sky[2], 0.22))
     kind = c.random.random()
     if kind < 0.25:
         c.rectangle(x + wide * 0.2, top - wide * 0.25, wide * 0.6, wide * 0.26, tone)

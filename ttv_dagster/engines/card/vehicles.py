@@ -17,16 +17,12 @@ def _wheel(c: Canvas, x: float, y: float, radius: float) -> None:
     c.disc(x, y, radius * 0.2, TYRE)
 
 
-def car(
-    c: Canvas, x: float, foot: float, tall: float, paint: Colour, glass: Colour, facing: int, lamps: bool
-) -> None:
+def car(c: Canvas, x: float, foot: float, tall: float, paint: Colour, glass: Colour, facing: int, lamps: bool) -> None:
     """A car from the side, `tall` high to its roof."""
     at = local(x, foot, tall, facing)
 
     c.disc(x, foot, 1.55 * tall, mix(paint, (0, 0, 0), 0.8), 0.06, alpha=0.4)
-    c.polygon(
-        [at(-0.98, 0.56), at(-0.78, 0.97), at(-0.6, 1.0), at(0.28, 1.0), at(0.44, 0.95), at(0.78, 0.58)], paint
-    )
+    c.polygon([at(-0.98, 0.56), at(-0.78, 0.97), at(-0.6, 1.0), at(0.28, 1.0), at(0.44, 0.95), at(0.78, 0.58)], paint)
     c.polygon([at(-0.84, 0.6), at(-0.69, 0.9), at(-0.16, 0.9), at(-0.16, 0.6)], glass)
     c.polygon([at(-0.08, 0.6), at(-0.08, 0.9), at(0.30, 0.9), at(0.39, 0.86), at(0.60, 0.6)], glass)
     c.polygon([at(-0.5, 0.6), at(-0.32, 0.9), at(-0.2, 0.9), at(-0.38, 0.6)], mix(glass, (255, 255, 255), 0.35))
@@ -93,8 +89,7 @@ def bicycle(c: Canvas, x: float, foot: float, tall: float, frame: Colour, facing
     radius, thick = 0.185, 0.018 * tall
     for hub in (-0.29, 0.30):
         ring = [
-            at(hub + radius * math.cos(t), radius + radius * math.sin(t))
-            for t in np.linspace(0, math.tau, 40).tolist()
+            at(hub + radius * math.cos(t), radius + radius * math.sin(t)) for t in np.linspace(0, math.tau, 40).tolist()
         ]
         c.limb(ring, [0.016 * tall] * 40, TYRE)
         for turn in range(6):
@@ -143,9 +138,7 @@ def plane(c: Canvas, x: float, y: float, size: float, paint: Colour, facing: int
         [0.05 * size, 0.14 * size, 0.14 * size, 0.06 * size],
         paint,
     )
-    c.polygon(
-        [at(0.12, -0.02), at(-0.16, -0.22), at(-0.28, -0.22), at(-0.1, -0.02)], mix(paint, (40, 50, 80), 0.35)
-    )
+    c.polygon([at(0.12, -0.02), at(-0.16, -0.22), at(-0.28, -0.22), at(-0.1, -0.02)], mix(paint, (40, 50, 80), 0.35))
     c.polygon([at(-0.42, 0.03), at(-0.56, -0.05), at(-0.62, -0.05), at(-0.52, 0.04)], mix(paint, (40, 50, 80), 0.3))
     for window in range(7):
         c.disc(*at(-0.18 + 0.075 * window, 0.02), 0.012 * size, (60, 86, 120))
@@ -195,7 +188,5 @@ def balloon(c: Canvas, x: float, y: float, size: float, one: Colour, other: Colo
             mix(tone, (30, 20, 50), 0.2 + 0.02 * index),
         )
     for side in (-1, 1):
-        c.limb(
-            [(x + side * size * 0.07, y + size * 0.44), (x + side * size * 0.05, bottom)], [size * 0.008] * 2, TYRE
-        )
+        c.limb([(x + side * size * 0.07, y + size * 0.44), (x + side * size * 0.05, bottom)], [size * 0.008] * 2, TYRE)
     c.rectangle(x - size * 0.065, bottom, size * 0.13, size * 0.10, (150, 100, 62), (104, 66, 44))

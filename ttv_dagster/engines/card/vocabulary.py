@@ -148,8 +148,7 @@ SUBJECTS: tuple[tuple[str, str], ...] = (
     ("couple", "couple|lovers|a man and a woman|man and woman|bride|newlyweds|two people|pair of"),
     (
         "crowd",
-        "friends|crowd|people|group of|family|children|kids|dancers|soldiers|team|musicians|villagers"
-        "|students|band",
+        "friends|crowd|people|group of|family|children|kids|dancers|soldiers|team|musicians|villagers|students|band",
     ),
     ("cyclist", "cyclist|bicycle|bike|biking|cycling|bmx"),
     ("rider", "rider|horseback|cowboy|jockey|rides a horse|riding a horse|knight"),

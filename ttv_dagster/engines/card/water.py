@@ -156,7 +156,5 @@ def underwater(c: Canvas, scene: Scene, light: Light) -> Ground:
                 tone,
             )
     for _ in range(24):
-        c.disc(
-            c.between(0, c.w), c.between(0.1, 0.9) * c.h, c.u * c.between(0.002, 0.008), (226, 250, 246), alpha=0.5
-        )
+        c.disc(c.between(0, c.w), c.between(0.1, 0.9) * c.h, c.u * c.between(0.002, 0.008), (226, 250, 246), alpha=0.5)
     return Ground(c.h * 0.62, adrift=True)

@@ -29,7 +29,7 @@ help: ## List what can be made
 	@touch $@
 
 demo: .venv/.base ## Render the example prompt set to a film
-	$(BIN)/ttv render examples/lighthouse.yaml
+	@$(BIN)/ttv render examples/lighthouse.yaml
 
 ui: .venv/.base ## Open the Dagster UI on what was rendered
 	$(BIN)/ttv ui

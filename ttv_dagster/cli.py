@@ -92,7 +92,7 @@ def _reporting(as_json: bool = False) -> Iterator[None]:
         else:
             lines = str(refused).splitlines()
             for line in lines[:SHOWN_MISTAKES]:
-                err.print(escape(line), style="red", highlight=False)
+                err.print(escape(line), style="red", highlight=False, soft_wrap=True)
             if len(lines) > SHOWN_MISTAKES:
                 err.print(f"and {len(lines) - SHOWN_MISTAKES} more", style="red")
         raise typer.Exit(refused.code) from None
@@ -289,7 +289,7 @@ class _Live:
         self._bar.stop()
 
     def say(self, sentence: str) -> None:
-        err.print(escape(sentence), highlight=False)
+        err.print(escape(sentence), highlight=False, soft_wrap=True)
 
     def on_line(self, line: str) -> None:
         from ttv_dagster.assets.progress import ProgressLine
@@ -300,7 +300,7 @@ class _Live:
             text = f"{escape(at.label)}: {stage}  [dim]{at.done}/{at.total} shots[/dim]"
             self._bar.update(self._task, completed=at.fraction, description=text)
         if self._quiet or not err.is_terminal or (at is not None and at.status == "failed"):
-            err.print(escape(line), highlight=False)
+            err.print(escape(line), highlight=False, soft_wrap=True)
 
 
 def _show_result(result: "RenderResult") -> None:
@@ -320,10 +320,10 @@ def _show_result(result: "RenderResult") -> None:
     counts = {status: statuses.count(status) for status in ("rendered", "cached", "failed")}
     out.print(", ".join(f"{count} {status}" for status, count in counts.items() if count), highlight=False)
     if result.error:
-        err.print(escape(result.error), style="red", highlight=False)
+        err.print(escape(result.error), style="red", highlight=False, soft_wrap=True)
     if result.film:
         out.print(f"[bold]Film:[/bold] {escape(result.film)}", highlight=False, soft_wrap=True)
-        out.print("See it in Dagster: ttv ui", highlight=False)
+        out.print("Open Dagster on it: ttv ui", highlight=False)
     elif not result.failed:
         out.print("No film was cut: other shots of the set are not rendered yet.")
 

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import time
@@ -76,9 +77,18 @@ def test_the_definitions_load_in_under_a_second_beyond_dagster_itself() -> None:
     pytest.fail(f"took {seconds} s")
 
 
-@pytest.mark.parametrize("command", [["dagster", "definitions", "validate"]])
-def test_dagster_finds_the_definitions_in_this_folder(command: list[str], home: Path) -> None:
-    root = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+
+
+@pytest.mark.parametrize("command", [["dagster", "definitions", "validate"], ["dg", "check", "defs"]], ids=" ".join)
+def test_dagsters_own_tools_find_the_definitions_in_this_folder(command: list[str], home: Path) -> None:
     home.joinpath("dagster").mkdir(parents=True)
-    done = subprocess.run([sys.executable, "-m", *command], cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "VIRTUAL_ENV": str(BIN.parent), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -8,8 +8,6 @@ that slows down does so for both. Then the pipeline once more, with everything i
 """
 
 import argparse
-import hashlib
-import os
 import statistics
 import subprocess
 import sys
@@ -22,25 +20,25 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.report import arguments, deliver, surroundings
+from benchmarks.piped import render_piped
+from benchmarks.report import arguments, clean_environment, deliver, surroundings
 from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
 from ttv_dagster.engines.resolve import plan_set
-from ttv_dagster.home import open_instance
 from ttv_dagster.media.encode import ClipWriter
 from ttv_dagster.media.layout import clip_name, read_record
 from ttv_dagster.media.store import Store
-from ttv_dagster.render_set import render_set
 from ttv_dagster.resources.intake import read_intake
 from ttv_dagster.resources.library import Library
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
 
 GOAL = 1.05
-STEPS = ("prompt_sets", "keyframes", "clips", "films")
-START_UP = "import ttv_dagster.cli, ttv_dagster.render_set, ttv_dagster.definitions, pandas, pyarrow.parquet, av"
+
+LOADED = "import ttv_dagster.cli, ttv_dagster.render_set, ttv_dagster.definitions, pandas, pyarrow.parquet, av"
+"""What a process loads before it renders its first shot."""
 
 SUBJECTS = ("a lighthouse on a cliff", "a red car on a desert road", "a cat on a windowsill", "an old harbour town")
-LIGHTS = ("at dawn", "in the rain at night", "under a bright noon sky", "at dusk, the first lamps lit", "in thick fog")
+LIGHTS = ("at dawn", "in the rain at night", "under a bright noon sky", "at dusk, the first lamps lit", "in fog")
 MOVES = ("slow pan to the left", "the camera dollies in", "tilt up", "static shot", "slow zoom out")
 
 
@@ -50,7 +48,7 @@ class Timed:
 
     Attributes:
         seconds: On the clock.
-        cpu_seconds: Of this process's threads, all together.
+        cpu_seconds: Of all threads of this process together.
         stages: Seconds on the clock, by stage.
     """
 
@@ -59,18 +57,33 @@ class Timed:
     stages: dict[str, float]
 
     def __add__(self, other: "Timed") -> "Timed":
-        stages = {name: self.stages[name] + other.stages[name] for name in self.stages}
+        stages = {name: seconds + other.stages[name] for name, seconds in self.stages.items()}
         return Timed(self.seconds + other.seconds, self.cpu_seconds + other.cpu_seconds, stages)
+
+    def to_dict(self, shots: int) -> dict[str, Any]:
+        return {
+            "seconds": round(self.seconds, 3),
+            "seconds_per_shot": round(self.seconds / shots, 4),
+            "cpu_seconds": round(self.cpu_seconds, 3),
+            "stages": {name: round(seconds, 3) for name, seconds in self.stages.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The same shots, made bare, by the pipeline, and by the pipeline when it has them all."""
+    """The same shots: made bare, made by the pipeline, and by the pipeline when it has them all.
+
+    Attributes:
+        bare: The bare loop.
+        cold: The pipeline on a new home.
+        cached: The pipeline once more.
+        encoder: What the pipeline's encoding thread did meanwhile: seconds by stage.
+    """
 
     bare: Timed
     cold: Timed
     cached: Timed
-    work: dict[str, float]
+    encoder: dict[str, float]
 
     @property
     def ratio(self) -> float:
@@ -87,23 +100,22 @@ def write_prompts(path: Path, *, shots: int, width: int, height: int, frames: in
     return path
 
 
-def plan(file: Path) -> list[PlannedShot]:
-    return plan_set(read_intake(file).prompt_set, file=str(file), default_engine="animatic")
+def plan(file: Path, engine: str) -> list[PlannedShot]:
+    return plan_set(read_intake(file).prompt_set, file=str(file), default_engine=engine)
 
 
-def render_bare(planned: Sequence[PlannedShot], folder: Path) -> Timed:
+def run_bare(planned: Sequence[PlannedShot], folder: Path) -> Timed:
     """One shot after another: keyframe, frames, file."""
-    stages = {"keyframes": 0.0, "render": 0.0, "encode": 0.0}
-    engine = open_engine("animatic")
-    card = open_keyframe_maker("card")
-    clock, cpu = time.perf_counter, time.process_time()
-    begun = clock()
+    engine, card = open_engine("animatic"), open_keyframe_maker("card")
+    clock = time.perf_counter
+    keyframes = render = encode = 0.0
+    begun, cpu = clock(), time.process_time()
     for each in planned:
-        at = clock()
         assert each.keyframe is not None
-        keyframe = card.make(each.keyframe)
-        stages["keyframes"] += clock() - at
         recipe = each.recipe
+        at = clock()
+        keyframe = card.make(each.keyframe)
+        keyframes += clock() - at
         at = clock()
         encoding = 0.0
         with ClipWriter(
@@ -114,114 +126,58 @@ def render_bare(planned: Sequence[PlannedShot], folder: Path) -> Timed:
             comment=recipe.canonical(),
         ) as writer:
             for chunk in engine.render(recipe, first_frame=keyframe, last_frame=None, on_progress=lambda _: None):
-                got = clock()
+                rendered = clock()
                 writer.write(chunk)
-                encoding += clock() - got
+                encoding += clock() - rendered
             rendered = clock()
-        stages["render"] += rendered - at - encoding
-        stages["encode"] += encoding + clock() - rendered
+        encoding += clock() - rendered
+        render += clock() - at - encoding
+        encode += encoding
+    stages = {"keyframes": keyframes, "render": render, "encode": encode}
     return Timed(clock() - begun, time.process_time() - cpu, stages)
 
 
-def render_piped(file: Path, settings: Settings) -> Timed:
+def run_pipeline(file: Path, settings: Settings) -> Timed:
     """What `ttv render FILE` does once it is loaded."""
-    cpu, begun = time.process_time(), time.time()
+    begun, cpu = time.perf_counter(), time.process_time()
     intake = read_intake(file)
-    name = intake.prompt_set.name
     plan_set(intake.prompt_set, file=str(file), default_engine=settings.engine)
     Library(url=settings.library).add(intake, file)
-    added = time.time()
-    result = render_set(name, settings=settings, say=lambda _: None, on_line=lambda _: None)
-    ended, cpu = time.time(), time.process_time() - cpu
-    assert not result.failed, result.error
-    assert result.film is not None
-    with open_instance(settings) as instance:
-        run = instance.get_runs(limit=1)[0]
-        steps = {step.step_key: step for step in instance.get_run_step_stats(run.run_id)}
-    times = [(steps[step].start_time, steps[step].end_time) for step in STEPS]
-    spans = [(start, end) for start, end in times if start is not None and end is not None]
-    assert len(spans) == len(STEPS)
-    stages = {
-        "read, check and add the file": added - begun,
-        "home, instance and run": spans[0][0] - added,
-        **{step: end - start for step, (start, end) in zip(STEPS, spans, strict=True)},
-        "between the steps": sum(after[0] - before[1] for before, after in zip(spans, spans[1:], strict=False)),
-        "end of the run": ended - spans[-1][1],
-    }
-    return Timed(ended - begun, cpu, stages)
+    added = time.perf_counter() - begun
+    _, stages = render_piped(intake.prompt_set.name, settings)
+    stages = {"read, check and add": added, **stages}
+    return Timed(sum(stages.values()), time.process_time() - cpu, stages)
 
 
-def measure(file: Path, folder: Path) -> Round:
-    """One round, in an empty folder."""
-    planned = plan(file)
-    settings = Settings(home=folder / "home", library_url="", media_url="", tables_url="", engine="animatic")
+def run_round(file: Path, folder: Path) -> Round:
+    """One round, in a folder that is not there yet."""
+    settings = Settings(home=folder / "home")
+    planned = plan(file, settings.engine)
     clips = folder / "bare"
     clips.mkdir(parents=True)
     half = len(planned) // 2
-    bare = render_bare(planned[:half], clips)
-    cold = render_piped(file, settings)
-    bare += render_bare(planned[half:], clips)
-    cached = render_piped(file, settings)
+    bare = run_bare(planned[:half], clips)
+    cold = run_pipeline(file, settings)
+    bare += run_bare(planned[half:], clips)
+    cached = run_pipeline(file, settings)
 
     store = Store(settings.media)
-    work = {"render": 0.0, "encode": 0.0, "judge": 0.0}
+    encoder = {"encode": 0.0, "judge": 0.0}
     for each in planned:
-        one, other = clips / f"{each.key}.mp4", Path(store.url(clip_name(each.key)))
-        assert _digest(one) == _digest(other), "the pipeline and the bare loop made different clips"
+        if (clips / f"{each.key}.mp4").read_bytes() != store.read(clip_name(each.key)):
+            raise RuntimeError(f"{each.shot.id}: the pipeline and the bare loop made different clips")
         record = read_record(store, each.key)
         assert record is not None
-        for stage in work:
-            work[stage] += record["seconds"][stage]
-    return Round(bare, cold, cached, work)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        for stage in encoder:
+            encoder[stage] += record["seconds"][stage]
+    return Round(bare, cold, cached, encoder)
 
 
 def start_up() -> float:
-    """Seconds until a new process has loaded what `ttv render` needs: the median of three."""
-    seconds = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-c", START_UP], check=True)
-        seconds.append(time.perf_counter() - begun)
-    return statistics.median(seconds)
-
-
-def document_of(rounds: Sequence[Round], options: argparse.Namespace) -> dict[str, Any]:
-    """The result: the figures of the round with the median ratio, and the ratio of each."""
-    typical = sorted(rounds, key=lambda each: each.ratio)[len(rounds) // 2]
-    shots = options.shots
-
-    def timed(what: Timed) -> dict[str, Any]:
-        return {
-            "seconds": round(what.seconds, 3),
-            "seconds_per_shot": round(what.seconds / shots, 4),
-            "cpu_seconds": round(what.cpu_seconds, 3),
-            "stages": {name: round(seconds, 3) for name, seconds in what.stages.items()},
-        }
-
-    return {
-        "benchmark": "overhead",
-        "cold_ratio": round(typical.ratio, 4),
-        "cold_ratio_goal": GOAL,
-        "cold_ratios": [round(each.ratio, 4) for each in rounds],
-        "cold_cpu_ratio": round(typical.cold.cpu_seconds / typical.bare.cpu_seconds, 4),
-        "cached_seconds": round(typical.cached.seconds, 3),
-        "start_up_seconds": round(start_up(), 3),
-        "shots": {
-            "number": shots,
-            "engine": "animatic",
-            "width": options.width,
-            "height": options.height,
-            "num_frames": options.frames,
-        },
-        "bare": timed(typical.bare),
-        "cold": timed(typical.cold),
-        "cached": timed(typical.cached),
-        "cold_clips": {name: round(seconds, 3) for name, seconds in typical.work.items()},
-    }
+    """Seconds until a new process has loaded what it needs."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", LOADED], check=True)
+    return time.perf_counter() - begun
 
 
 def tables(document: dict[str, Any]) -> list[Table]:
@@ -230,24 +186,24 @@ def tables(document: dict[str, Any]) -> list[Table]:
     title = f"{shots['number']} shots of {shots['width']}x{shots['height']}, {shots['num_frames']} frames, animatic"
     totals = Table("", "seconds", "a shot", "CPU seconds", "over bare", title=title)
     for name, timed in (("bare loop", bare), ("pipeline, cold", cold), ("pipeline, all cached", cached)):
-        ratio = timed["seconds"] / bare["seconds"]
-        cells = (timed["seconds"], timed["seconds_per_shot"], timed["cpu_seconds"], ratio)
-        totals.add_row(name, *(f"{cell:.3f}" for cell in cells))
-    totals.add_row("process start-up, in none of them", f"{document['start_up_seconds']:.3f}", "", "", "")
+        cells = (timed["seconds"], timed["seconds_per_shot"], timed["cpu_seconds"])
+        totals.add_row(name, *(f"{cell:.3f}" for cell in cells), f"{timed['seconds'] / bare['seconds']:.3f}")
+    totals.add_row("start-up, in none of them", f"{document['start_up_seconds']:.3f}", "", "", "")
     ratios = ", ".join(f"{ratio:.3f}" for ratio in document["cold_ratios"])
-    totals.caption = f"cold over bare, each round: {ratios}; goal: at most {GOAL}"
+    totals.caption = f"cold over bare in each round: {ratios}; goal: at most {GOAL}"
 
-    stages = Table("stage", "bare", "cold", "all cached", title="seconds by stage")
+    stages = Table("seconds by stage", "bare", "cold", "all cached")
+    alone = bare["stages"]
+    own = {"keyframes": alone["keyframes"], "clips": alone["render"] + alone["encode"]}
     for name, seconds in cold["stages"].items():
-        own = {"keyframes": bare["stages"]["keyframes"], "clips": bare["stages"]["render"] + bare["stages"]["encode"]}
-        stages.add_row(
-            name, f"{own[name]:.2f}" if name in own else "", f"{seconds:.2f}", f"{cached['stages'][name]:.2f}"
-        )
+        before = f"{own[name]:.2f}" if name in own else ""
+        stages.add_row(name, before, f"{seconds:.2f}", f"{cached['stages'][name]:.2f}")
         if name == "clips":
-            for part, spent in document["cold_clips"].items():
-                alone = bare["stages"].get(part)
-                stages.add_row(f"  {part}", f"{alone:.2f}" if alone is not None else "", f"{spent:.2f}", "")
-    stages.caption = "in the pipeline the parts of clips overlap: one clip is encoded and judged while the next renders"
+            encoder = document["cold_encoder"]
+            stages.add_row("  render", f"{alone['render']:.2f}", "", "")
+            stages.add_row("  encode", f"{alone['encode']:.2f}", f"{encoder['encode']:.2f}", "")
+            stages.add_row("  judge", "", f"{encoder['judge']:.2f}", "")
+    stages.caption = "the pipeline encodes and judges one clip while the next renders"
     return [totals, stages]
 
 
@@ -255,23 +211,45 @@ def main() -> None:
     """Run the rounds and say what they took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shots", type=int, default=100, help="shots of the set (100)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds; the one with the median ratio counts (3)")
     parser.add_argument("--width", type=int, default=832)
     parser.add_argument("--height", type=int, default=480)
     parser.add_argument("--frames", type=int, default=49)
     options = arguments(parser)
+    clean_environment()
     around = surroundings()
-    for name in [name for name in os.environ if name.startswith(("TTV_", "DAGSTER_"))]:
-        del os.environ[name]
+    size = {"width": options.width, "height": options.height, "frames": options.frames}
     with tempfile.TemporaryDirectory(prefix="ttv-overhead-") as name:
         folder = Path(name)
-        # Whatever is loaded once a process is loaded here.
-        measure(write_prompts(folder / "warm.yaml", shots=2, width=64, height=48, frames=4), folder / "warm")
-        size = {"width": options.width, "height": options.height, "frames": options.frames}
+        # What a process loads once is loaded here.
+        warm = write_prompts(folder / "warm.yaml", shots=1, width=64, height=48, frames=4)
+        run_pipeline(warm, Settings(home=folder / "warm"))
         file = write_prompts(folder / "shots.yaml", shots=options.shots, **size)
-        rounds = [measure(file, folder / f"round-{number}") for number in range(options.rounds)]
-    document = {**document_of(rounds, options), **around}
-    deliver("overhead", document, [*tables(document)], options)
+        rounds = [run_round(file, folder / f"round-{number}") for number in range(options.rounds)]
+        starts = [start_up() for _ in rounds]
+    typical = sorted(rounds, key=lambda each: each.ratio)[len(rounds) // 2]
+    document = {
+        "benchmark": "overhead",
+        "cold_ratio": round(typical.ratio, 4),
+        "cold_ratio_goal": GOAL,
+        "cold_ratios": [round(each.ratio, 4) for each in rounds],
+        "cold_cpu_ratio": round(typical.cold.cpu_seconds / typical.bare.cpu_seconds, 4),
+        "cached_seconds": round(typical.cached.seconds, 3),
+        "start_up_seconds": round(statistics.median(starts), 3),
+        "shots": {
+            "number": options.shots,
+            "engine": "animatic",
+            "width": options.width,
+            "height": options.height,
+            "num_frames": options.frames,
+        },
+        "bare": typical.bare.to_dict(options.shots),
+        "cold": typical.cold.to_dict(options.shots),
+        "cached": typical.cached.to_dict(options.shots),
+        "cold_encoder": {stage: round(seconds, 3) for stage, seconds in typical.encoder.items()},
+        **around,
+    }
+    deliver("overhead", document, tables(document), options)
 
 
 if __name__ == "__main__":

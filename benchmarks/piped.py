@@ -12,7 +12,7 @@ STEPS = ("prompt_sets", "keyframes", "clips", "films")
 
 def render_piped(name: str, settings: Settings) -> tuple[RenderResult, dict[str, float]]:
     """Render a set of the library to its film; the result, and the seconds of each stage, which add up."""
-    begun = time.time()  # the event log's clock
+    begun = time.time()  # the clock of Dagster's events
     result = render_set(name, settings=settings, say=lambda _: None, on_line=lambda _: None)
     ended = time.time()
     if result.failed or result.film is None:
@@ -22,8 +22,8 @@ def render_piped(name: str, settings: Settings) -> tuple[RenderResult, dict[str,
         stats = {step.step_key: step for step in instance.get_run_step_stats(run.run_id)}
     spans = [(stats[step].start_time or 0.0, stats[step].end_time or 0.0) for step in STEPS]
     return result, {
-        "before the steps": spans[0][0] - begun,
+        "home, instance and run": spans[0][0] - begun,
         **{step: end - start for step, (start, end) in zip(STEPS, spans, strict=True)},
         "between the steps": sum(after[0] - before[1] for before, after in pairwise(spans)),
-        "after the steps": ended - spans[-1][1],
+        "end of the run": ended - spans[-1][1],
     }

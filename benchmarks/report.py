@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def clean_environment() -> None:
         del os.environ[name]
 
 
-def deliver(name: str, document: Mapping[str, Any], shown: list[RenderableType], options: Namespace) -> None:
+def deliver(name: str, document: Mapping[str, Any], shown: Sequence[RenderableType], options: Namespace) -> None:
     """Print the document or the tables, and keep the document where that was asked for."""
     text = json.dumps(document, indent=1, ensure_ascii=False)
     if options.json:

@@ -184,11 +184,11 @@ def run_in_queue(request: RunRequest, *, instance: "dg.DagsterInstance", on_line
     launch += ["-w", str(Path(os.environ["DAGSTER_HOME"]) / "workspace.yaml"), "--location", LOCATION]
     launch += ["--job", request.job, "--run-id", run_id, "--tags", json.dumps(request.tags)]
     launch += ["--config-json", json.dumps(request.run_config)]
-    done = subprocess.run(launch, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"Dagster refused the run: {(done.stderr or done.stdout).strip()[-2000:]}")
     log = _Log(instance, run_id, on_line)
     try:
+        done = subprocess.run(launch, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"Dagster refused the run: {(done.stderr or done.stdout).strip()[-2000:]}")
         while True:
             run = instance.get_run_by_id(run_id)
             log.read()
@@ -201,5 +201,10 @@ def run_in_queue(request: RunRequest, *, instance: "dg.DagsterInstance", on_line
                 return None
             time.sleep(_POLL_SECONDS)
     except KeyboardInterrupt:
-        instance.run_coordinator.cancel_run(run_id)
+        # It may be submitted already while the command that submits it is still ending.
+        run = instance.get_run_by_id(run_id)
+        if run is not None and run.status == dg.DagsterRunStatus.NOT_STARTED:
+            instance.report_run_canceled(run, "Interrupted from the terminal.")
+        elif run is not None:
+            instance.run_coordinator.cancel_run(run_id)
         raise

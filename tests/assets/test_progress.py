@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ttv_dagster.assets.progress import ProgressLine, RunLog
-from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob
 from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots
@@ -24,7 +24,7 @@ class Lines(list[str]):
 
 def log(total: int) -> tuple[RunLog, Lines]:
     lines = Lines()
-    return RunLog(cast("dg.DagsterLogManager", lines), total), lines
+    return RunLog(cast("dg.DagsterLogManager", lines), total, lambda: False), lines
 
 
 @given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,40}", fullmatch=True), st.integers(1, 10**6), st.integers(1, 10**6))
@@ -55,6 +55,14 @@ def test_steps_are_not_logged_faster_than_people_read() -> None:
     assert len(lines) == 1
     run_log.finished(Outcome("a", "rendered"))
     assert len(lines) == 2
+
+
+def test_a_canceled_run_ends_at_its_next_shot_or_step() -> None:
+    run_log = RunLog(cast("dg.DagsterLogManager", Lines()), 1, lambda: True)
+    with pytest.raises(RenderCancelled):
+        run_log.started(RenderJob("a", PLANNED))
+    with pytest.raises(RenderCancelled):
+        run_log.progressed(RenderJob("a", PLANNED), Progress("frames", 1, 2))
 
 
 def test_the_fraction_grows_to_one() -> None:

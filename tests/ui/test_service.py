@@ -1,12 +1,14 @@
 """The definitions through a real webserver, daemon and queue."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
 from tests.cli.sets import write_set
-from tests.support import ttv, ttv_json
+from tests.support import TTV, ttv, ttv_json
 from tests.ui.service import Service
 
 SLOW = {"params": {"sleep": 0.2}, "num_frames": 20}
@@ -96,3 +98,24 @@ def test_stopping_the_ui_leaves_no_process_behind(tmp_path: Path) -> None:
         service.stop()
     left = subprocess.run(["pgrep", "-f", str(tmp_path / "home")], capture_output=True, text=True, check=False)
     assert left.stdout == ""
+
+
+def test_ctrl_c_on_a_followed_render_terminates_its_run(service: Service) -> None:
+    write_set(service.folder / "followed.yaml", {"id": "slow", "prompt": "followed", **SLOW, "seed": 78})
+    render = subprocess.Popen(
+        [*TTV, "render", "followed.yaml"],
+        cwd=service.folder,
+        env={**os.environ, "TTV_HOME": str(service.folder / "home")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while (run := service.run_of("followed")) is None or run["status"] != "STARTED":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    render.send_signal(signal.SIGINT)
+    _, said = render.communicate(timeout=60)
+    assert render.returncode == 130
+    assert "Interrupted" in said
+    service.wait_for(run["runId"], "CANCELED")

@@ -2,12 +2,13 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 import dagster as dg
 
-from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob
 
@@ -56,11 +57,20 @@ class ProgressLine:
 
 
 class RunLog:
-    """Writes the progress of one run's rendering into its log."""
+    """Writes the progress of one run's rendering into its log, and ends the rendering when the run is canceled.
 
-    def __init__(self, log: dg.DagsterLogManager, total: int) -> None:
+    Dagster interrupts a run that is canceled, but now and then the interrupt is lost between two steps.
+
+    Args:
+        log: The run's log.
+        total: Shots that the run renders.
+        is_canceled: Whether somebody asked for the run's end.
+    """
+
+    def __init__(self, log: dg.DagsterLogManager, total: int, is_canceled: Callable[[], bool]) -> None:
         self._log = log
         self._total = total
+        self._is_canceled = is_canceled
         self._done = 0
         self._next = 0.0
 
@@ -68,13 +78,25 @@ class RunLog:
         return f"[{self._done}/{self._total}] {label}: {text}"
 
     def started(self, job: RenderJob) -> None:
-        """Nothing is logged: the first step is."""
+        """Nothing is logged: the first step is.
+
+        Raises:
+            RenderCancelled: The run was canceled.
+        """
+        if self._is_canceled():
+            raise RenderCancelled("the run was canceled")
 
     def progressed(self, job: RenderJob, progress: Progress) -> None:
-        """Log the step, if the last line is long enough ago."""
+        """Log the step, if the last line is long enough ago.
+
+        Raises:
+            RenderCancelled: The run was canceled.
+        """
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
+        if self._is_canceled():
+            raise RenderCancelled("the run was canceled")
         self._log.info(self._line(job.label, f"{progress.stage} {progress.done}/{progress.total}"))
 
     def finished(self, outcome: Outcome) -> None:

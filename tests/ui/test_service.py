@@ -85,7 +85,7 @@ def test_a_daemon_that_stopped_does_not_keep_a_render_waiting(tmp_path: Path) ->
     finally:
         service.stop()
     write_set(tmp_path / "story.yaml", {"id": "a"})
-    done = ttv("render", "story.yaml", cwd=tmp_path, timeout=60)
+    done = ttv("render", "story.yaml", cwd=tmp_path, timeout=180)
     assert done.returncode == 0, done.stderr
 
 

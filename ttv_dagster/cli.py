@@ -1,6 +1,7 @@
 """`ttv`: the pipeline from the terminal, on the same definitions and the same instance as the UI."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -357,10 +358,14 @@ def ui(
         workspace = settings.dagster_home / "workspace.yaml"
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
         out.print(f"Dagster: http://{host}:{port}/assets", highlight=False)
-        served = subprocess.Popen(command)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
+        # In a session of its own, so that it is asked to end once, whoever asks: a terminal, systemd or Docker.
+        served = subprocess.Popen(command, start_new_session=True)
         try:
             code = served.wait()
         except KeyboardInterrupt:
+            served.send_signal(signal.SIGINT)
             code = served.wait()
         finally:
             with open_instance(settings) as instance:

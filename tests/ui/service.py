@@ -46,7 +46,6 @@ class Service:
             env={**os.environ, "TTV_HOME": str(folder / "home")},
             stdout=self.output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
 
     def wait(self) -> None:
@@ -124,12 +123,8 @@ class Service:
         table = pd.read_parquet(self.folder / "home" / "tables" / "clips" / f"{name}.parquet")
         return dict(zip(table["shot"], table["status"], strict=True))
 
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Ask `ttv ui` to end, and wait until it has."""
+        self.process.send_signal(number)
+        self.process.wait(90)
         self.output.close()

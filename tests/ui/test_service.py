@@ -7,6 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.cli.sets import write_set
 from tests.support import TTV, ttv, ttv_json
 from tests.ui.service import Service
@@ -89,14 +91,17 @@ def test_a_daemon_that_stopped_does_not_keep_a_render_waiting(tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
 
 
-def test_stopping_the_ui_leaves_no_process_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_the_ui_leaves_no_process_behind(tmp_path: Path, number: signal.Signals) -> None:
     service = Service(tmp_path)
     try:
         service.wait()
     finally:
-        service.stop()
-    left = subprocess.run(["pgrep", "-f", str(tmp_path / "home")], capture_output=True, text=True, check=False)
-    assert left.stdout == ""
+        service.stop(number)
+    deadline = time.monotonic() + 60
+    while subprocess.run(["pgrep", "-f", str(tmp_path / "home")], capture_output=True, check=False).stdout:
+        assert time.monotonic() < deadline, "a process was left behind"
+        time.sleep(0.5)
 
 
 def test_ctrl_c_on_a_followed_render_terminates_its_run(service: Service) -> None:

@@ -84,7 +84,7 @@ class RunLog:
             RenderCancelled: The run was canceled.
         """
         if self._is_canceled():
-            raise RenderCancelled("the run was canceled")
+            raise RenderCancelled(f"the run was canceled before {job.label} was rendered")
 
     def progressed(self, job: RenderJob, progress: Progress) -> None:
         """Log the step, if the last line is long enough ago.
@@ -96,7 +96,7 @@ class RunLog:
             return
         self._next = time.monotonic() + EVERY_SECONDS
         if self._is_canceled():
-            raise RenderCancelled("the run was canceled")
+            raise RenderCancelled(f"the run was canceled before {job.label} was rendered")
         self._log.info(self._line(job.label, f"{progress.stage} {progress.done}/{progress.total}"))
 
     def finished(self, outcome: Outcome) -> None:

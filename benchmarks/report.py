@@ -31,7 +31,7 @@ def _cpu_model() -> str:
 
 
 def surroundings() -> dict[str, Any]:
-    """What a figure has to be read with: versions, kind of machine, and how busy it is now."""
+    """What a figure has to be read with: the versions, the kind of machine, and how busy it is now."""
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "machine": {
@@ -42,6 +42,16 @@ def surroundings() -> dict[str, Any]:
             "load_before": round(os.getloadavg()[0], 1),
         },
     }
+
+
+def busy_seconds() -> float:
+    """CPU seconds that this machine's processes have used since it started; 0 where it does not say (no Linux)."""
+    try:
+        fields = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
+    except OSError:
+        return 0.0
+    user, nice, system, _, _, interrupts, soft_interrupts, stolen = map(int, fields)
+    return (user + nice + system + interrupts + soft_interrupts + stolen) / os.sysconf("SC_CLK_TCK")
 
 
 def clean_environment() -> None:

@@ -79,14 +79,14 @@ class Timed:
 
 
 class Meter:
-    """Times what happens after it is made."""
+    """Reads the CPU time of what happens after it is made."""
 
     def __init__(self) -> None:
-        self._busy, self._cpu, self._clock = busy_seconds(), time.process_time(), time.perf_counter()
+        self._busy, self._cpu = busy_seconds(), time.process_time()
 
     def timed(self, stages: dict[str, float]) -> Timed:
-        seconds, cpu = time.perf_counter() - self._clock, time.process_time() - self._cpu
-        return Timed(seconds, cpu, max(busy_seconds() - self._busy - cpu, 0.0), stages)
+        cpu = time.process_time() - self._cpu
+        return Timed(sum(stages.values()), cpu, max(busy_seconds() - self._busy - cpu, 0.0), stages)
 
 
 @dataclass(frozen=True, slots=True)

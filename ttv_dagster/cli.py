@@ -1,6 +1,7 @@
 """`ttv`: the pipeline from the terminal, on the same definitions and the same instance as the UI."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -87,6 +88,13 @@ def _reporting(as_json: bool = False) -> Iterator[None]:
         except PromptSetError as error:
             mistakes = [asdict(mistake) for mistake in error.mistakes]
             raise _Refused(str(error), mistakes=mistakes) from error
+        except (typer.Exit, _Refused):
+            raise
+        except Exception as error:
+            if "TTV_DEBUG" in os.environ:
+                raise
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise _Refused(f"{said[:2000]} (TTV_DEBUG=1 shows where)", code=SOME_FAILED) from error
     except _Refused as refused:
         if as_json:
             _print_json({"error": str(refused), "mistakes": refused.mistakes})
@@ -171,7 +179,7 @@ def _add(file: str, settings: Settings, *, replace: bool, engine: str | None = N
     name = intake.prompt_set.name
     prepare_home(settings)
     try:
-        added = Library(url=settings.library).add(intake, Path(file).absolute(), replace=replace)
+        added = Library(url=settings.library).add(intake, Path(file).resolve(), replace=replace)
     except LibraryError as error:
         raise _Refused(str(error)) from error
     with open_instance(settings) as instance:
@@ -207,7 +215,7 @@ def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = Fa
             _print_json({"set": prompt_set.name, "shots": shots, "totals": totals})
             return
         shown = Table("shot", "action", "reason", "engine", "size", "frames", "fps", box=None)
-        for each in actions[:SHOWN_SHOTS]:
+        for each in sorted(actions, key=lambda each: each.action != "render")[:SHOWN_SHOTS]:
             shot = each.planned.shot
             style = "bold" if each.action == "render" else "dim"
             size, fps = f"{shot.width}x{shot.height}", f"{float(shot.fps):g}"
@@ -243,6 +251,8 @@ def render(
         settings = _settings()
         name = _add(file, settings, replace=replace, engine=engine)[0] if _looks_like_file(file) else file
         wanted = [shot.strip() for shot in (shots or "").split(",") if shot.strip()]
+        if shots is not None and not wanted:
+            raise _Refused("--shots names no shot; leave it out to render them all")
         try:
             with _Live(name, quiet=as_json) as live:
                 result = render_set(
@@ -331,7 +341,7 @@ def _show_result(result: "RenderResult") -> None:
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option("--port", "-p", help="Port of the page.")] = 3000,
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535, help="Port of the page.")] = 3000,
     host: Annotated[str, typer.Option("--host", help="Address to listen on; the page has no password.")] = "127.0.0.1",
 ) -> None:
     """Open Dagster's webserver and daemon on this installation; Ctrl-C ends both."""
@@ -358,7 +368,8 @@ def ui(
         workspace = settings.dagster_home / "workspace.yaml"
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
         out.print(f"Dagster: http://{host}:{port}/assets", highlight=False)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        # Also the interrupt: a shell starts its background jobs with that one ignored.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         # In a session of its own, so that it is asked to end once, whoever asks: a terminal, systemd or Docker.
         served = subprocess.Popen(command, start_new_session=True)

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
 from ttv_dagster.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,18 +25,42 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"{name} is missing from this installation of ttv_dagster; install it again")
 
 
+def _copy_settings(folder: Path) -> None:
+    for name in ("dagster.yaml", "workspace.yaml"):
+        target = folder / name
+        if not target.exists():
+            beside = target.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(shipped(name), beside)
+            beside.replace(target)
+
+
+def _make_instance(folder: Path) -> None:
+    """Make a Dagster instance with its storage, so that nobody after this makes it."""
+    import dagster as dg
+
+    _copy_settings(folder)
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        instance.get_dynamic_partitions("prompt_sets")
+        instance.get_runs(limit=1)
+        instance.all_asset_keys()
+
+
 def prepare_home(settings: Settings) -> None:
     """Make the home, with copies of `dagster.yaml` and `workspace.yaml` that are the user's to edit.
 
     From then on this process and its children use the instance in it.
     """
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    for name in ("dagster.yaml", "workspace.yaml"):
-        target = settings.dagster_home / name
-        if not target.exists():
-            beside = target.with_suffix(f".{os.getpid()}")
-            shutil.copyfile(shipped(name), beside)
-            beside.replace(target)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    # Two processes that make Dagster's storage at once, or one that is killed meanwhile, leave one that never opens:
+    # so one at a time makes it beside its place, and moves it there whole.
+    with FileLock(settings.home / "dagster.lock"):
+        if not settings.dagster_home.exists():
+            beside = settings.home / ".dagster"
+            shutil.rmtree(beside, ignore_errors=True)
+            beside.mkdir()
+            _make_instance(beside)
+            beside.rename(settings.dagster_home)
+        _copy_settings(settings.dagster_home)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["TTV_HOME"] = str(settings.home)
 

@@ -77,7 +77,7 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
     store = Store(settings.media)
     frame = Tables(url=settings.tables).read("clips", prompt_set.name)
     before = [ManifestRow.from_row(row) for row in rows(frame)] if frame is not None else []
-    cached = cached_rows(planned, store, before)
+    cached = cached_rows(planned, store, before, repair=False)
     by_shot = {row.shot: row for row in before}
     actions: list[Action] = []
     coming: dict[str, str] = {}

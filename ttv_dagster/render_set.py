@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from filelock import Timeout
+
 from ttv_dagster.farm.manifest import ManifestRow
 from ttv_dagster.home import open_instance, prepare_home
 from ttv_dagster.media.layout import clip_name
@@ -150,10 +152,19 @@ def _run(
             return result
         say("The daemon has stopped: rendering in this process.")
     locks = SetLocks(folder=str(settings.locks))
-    if not locks.is_free(request.prompt_set):
-        say(f"Another run is rendering {request.prompt_set}: waiting for it to end.")
-        locks.wait(request.prompt_set)
-    return run_here(request, instance=instance, settings=settings, on_line=on_line)
+    turn = locks.turn(request.prompt_set)
+    try:
+        turn.acquire(timeout=0)
+    except Timeout:
+        say(f"Another render of {request.prompt_set} is running: waiting for it to end.")
+        turn.acquire()
+    try:
+        if not locks.is_free(request.prompt_set):
+            say(f"Another run is rendering {request.prompt_set}: waiting for it to end.")
+            locks.wait(request.prompt_set)
+        return run_here(request, instance=instance, settings=settings, on_line=on_line)
+    finally:
+        turn.release()
 
 
 def render_set(

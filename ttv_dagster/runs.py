@@ -108,13 +108,17 @@ def fail_dead_runs(instance: "dg.DagsterInstance", settings: Settings, *, launch
     """
     import dagster as dg
 
+    from ttv_dagster.resources.set_locks import SetLocks
+
     status = dg.DagsterRunStatus
     in_progress = [status.STARTING, status.STARTED, status.CANCELING]
     dead = []
     for run in instance.get_runs(dg.RunsFilter(statuses=in_progress)):
         name = run.tags.get(_LOCK_TAG)
         if name is None:
-            if not launched:
+            # A daemon's run goes on when the daemon ends, and holds its set while it renders.
+            held = not SetLocks(folder=str(settings.locks)).is_free(run.tags.get("dagster/partition", "-"))
+            if not launched or held:
                 continue
         else:
             path = settings.locks / Path(name).name

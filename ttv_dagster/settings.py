@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """The settings of one installation, read from the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="TTV_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TTV_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".ttv"), description="Folder of Dagster's storage and, by default, of all the rest.")
     library_url: str = Field("", description="Prompt sets and their pictures: a folder or any fsspec URL.")

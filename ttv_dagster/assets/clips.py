@@ -22,6 +22,7 @@ from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.media.decode import MediaError
 from ttv_dagster.media.layout import clip_name
 from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.media.store import Store
@@ -116,8 +117,11 @@ def _preview(found: Sequence[ManifestRow], store: Store) -> dg.MarkdownMetadataV
     if not whole:
         return None
     shown = next((row for row in reversed(whole) if row.status == "rendered"), whole[0])
-    with store.local_copy(clip_name(shown.key)) as path:
-        return inline_picture(animated_webp(path), "preview")
+    try:
+        with store.local_copy(clip_name(shown.key)) as path:
+            return inline_picture(animated_webp(path), "preview")
+    except MediaError:
+        return None  # A manifest is worth more than its preview.
 
 
 def _metadata(
@@ -151,7 +155,7 @@ def _metadata(
 
 
 def _is_canceled(context: dg.AssetExecutionContext) -> bool:
-    run = context.instance.get_run_by_id(context.run_id)
+    run = context.instance.get_run_by_id(context.run.run_id)
     return run is not None and run.status == dg.DagsterRunStatus.CANCELING
 
 

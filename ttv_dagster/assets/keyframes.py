@@ -6,6 +6,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import numpy as np
+from PIL import Image
 
 from ttv_dagster.assets.common import (
     GROUP,
@@ -20,7 +22,7 @@ from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.farm.rendering import reason
 from ttv_dagster.media.layout import keyframe_name, picture_name
-from ttv_dagster.media.pictures import read_picture, write_png
+from ttv_dagster.media.pictures import PictureError, read_picture, write_png
 from ttv_dagster.media.preview import contact_sheet
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.library import Library
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 SHEET_PICTURES = 24
 """Pictures on the contact sheet; of a longer set, that many evenly spaced ones."""
+
+
+SHEET_SIDE = 640
+"""Pixels that the longer side of a picture keeps for the contact sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,15 @@ def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue 
     shown = shown[:: math.ceil(len(shown) / SHEET_PICTURES) or 1]
     if not shown:
         return None
-    pictures = [(each.shot, read_picture(store.read(each.name))) for each in shown if each.name]
-    return inline_picture(contact_sheet(pictures), "keyframes")
+    pictures = []
+    for each in shown:
+        try:
+            picture = Image.fromarray(read_picture(store.read(each.name or "")))
+        except PictureError:
+            continue  # The shot that starts on it says so.
+        picture.thumbnail((SHEET_SIDE, SHEET_SIDE))  # Two dozen camera originals do not fit in memory.
+        pictures.append((each.shot, np.asarray(picture)))
+    return inline_picture(contact_sheet(pictures), "keyframes") if pictures else None
 
 
 @dg.asset(

@@ -1,9 +1,15 @@
 """The checks that follow from an engine's capabilities alone."""
 
+from fractions import Fraction
+
 from pydantic import ValidationError
 
 from ttv_dagster.engines.protocol import Capabilities, Refusal
+from ttv_dagster.media.encode import MAX_TIMESCALE
 from ttv_dagster.shots.recipe import Recipe
+
+MIN_FPS = Fraction(1, 100)
+"""Slower than this is no video, and the encoder refuses it."""
 
 
 def _nearest(value: int, step: int, offset: int, least: int, most: int) -> str:
@@ -37,6 +43,8 @@ def refusals(recipe: Recipe, able: Capabilities) -> list[Refusal]:
         rule = f"{step}k+{offset} frames" if step > 1 else "frames"
         right = f"{able.min_frames} to {able.max_frames} {rule}: {near}"
         found.append(Refusal("num_frames", f"is {frames}", right))
+    if recipe.fps.numerator > MAX_TIMESCALE or recipe.fps < MIN_FPS:
+        found.append(Refusal("fps", f"is {float(recipe.fps):g}", "a rate such as 24, 12.5 or 24000/1001"))
     if recipe.fps > able.max_fps:
         found.append(Refusal("fps", f"is {float(recipe.fps):g}", f"at most {able.max_fps}"))
     who = recipe.model or f"the engine {recipe.engine}"

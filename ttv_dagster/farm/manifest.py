@@ -53,7 +53,7 @@ class ManifestRow:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """The row of a mapping that `to_row` gave."""
-        return cls(**row)
+        return cls(**{name: value for name, value in row.items() if name in cls.__dataclass_fields__})
 
     def for_shot(self, shot: str) -> "ManifestRow":
         """The same row for another shot of the same recipe."""
@@ -81,7 +81,7 @@ class ManifestRow:
 
 
 def cached_rows(
-    planned: Sequence[PlannedShot], store: Store, known: Iterable[ManifestRow] = ()
+    planned: Sequence[PlannedShot], store: Store, known: Iterable[ManifestRow] = (), *, repair: bool = True
 ) -> dict[str, ManifestRow]:
     """The rows of the clips that the store has, whole, by render key.
 
@@ -91,6 +91,7 @@ def cached_rows(
         planned: The shots.
         store: The media store.
         known: Rows of an earlier manifest: what they say of a clip of the same size is not read again.
+        repair: Write records that were lost anew.
     """
     remembered = {row.key: row for row in known if row.bytes is not None}
     if len(planned) >= LIST_FROM:
@@ -107,7 +108,7 @@ def cached_rows(
         if row is not None and row.bytes == size:
             found[each.key] = row.as_cached()
             continue
-        verdict = cached_verdict(each, size, store)
+        verdict = cached_verdict(each, size, store, repair=repair)
         if verdict is not None:
             outcome = Outcome(each.shot.id, "cached", bytes=size, verdict=verdict)
             found[each.key] = ManifestRow.of(each, outcome)

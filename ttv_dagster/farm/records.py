@@ -47,7 +47,7 @@ def make_record(recipe: Recipe, path: Path, verdict: Verdict, seconds: dict[str,
     }
 
 
-def cached_verdict(planned: PlannedShot, size: int, store: Store) -> Verdict | None:
+def cached_verdict(planned: PlannedShot, size: int, store: Store, *, repair: bool = True) -> Verdict | None:
     """What the checks found in a clip of the store; None where it is not the whole clip that was published.
 
     A clip whose size is not the one on record was damaged afterwards. One whose record is lost is judged again.
@@ -56,6 +56,7 @@ def cached_verdict(planned: PlannedShot, size: int, store: Store) -> Verdict | N
         planned: The shot.
         size: The size in bytes of its clip.
         store: The media store.
+        repair: Write a record that was lost anew.
     """
     record = read_record(store, planned.key)
     if record is not None:
@@ -67,5 +68,6 @@ def cached_verdict(planned: PlannedShot, size: int, store: Store) -> Verdict | N
         verdict = judge_clip(path, planned.recipe)
         if not (verdict.decodable and verdict.as_asked):
             return None
-        write_record(store, planned.key, make_record(planned.recipe, path, verdict, {}))
+        if repair:
+            write_record(store, planned.key, make_record(planned.recipe, path, verdict, {}))
     return verdict

@@ -25,6 +25,7 @@ from ttv_dagster.media.store import Store
 from ttv_dagster.shots.plan import PlannedShot, picture_digest
 
 _CHUNKS_IN_FLIGHT = 4
+_CLIPS_IN_FLIGHT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,11 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
                 queue.release(job.planned.key)
                 yield from told(iter([published]))
                 continue
+            # An engine may hand over a clip in one piece: only so many wait for the encoder, in memory.
+            while len(encoding) >= _CLIPS_IN_FLIGHT:
+                wait(encoding, return_when=FIRST_COMPLETED)
+                for future in [future for future in encoding if future.done()]:
+                    yield from told(settle(future))
             watcher.started(job)
             started = time.perf_counter()
             pipe = _Pipe()

@@ -155,7 +155,14 @@ class Store:
             return 0
         swept = 0
         for path in (self._local / _WORK).glob("*"):
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                path.unlink(missing_ok=True)
-                swept += 1
+            try:
+                if time.time() - path.stat().st_mtime <= STALE_SECONDS:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # Another process swept it.
+            swept += 1
         return swept

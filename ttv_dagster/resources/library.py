@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Literal
 
 import dagster as dg
+from pydantic import ValidationError
 
 from ttv_dagster.media.pictures import digest
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.intake import Intake
+from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name
 from ttv_dagster.shots.plan import picture_digest
 from ttv_dagster.shots.shot import PromptSet
 
@@ -20,6 +22,9 @@ class LibraryError(ValueError):
 
 
 def _set_name(prompt_set: str) -> str:
+    # A partition can be added by hand in the UI, with any name.
+    if not is_set_name(prompt_set):
+        raise LibraryError(f"{prompt_set!r} is no name of a prompt set; {SET_NAME_RULE}")
     return f"{prompt_set}/set.json"
 
 
@@ -43,7 +48,11 @@ class Library(dg.ConfigurableResource["Library"]):
         Raises:
             LibraryError: There is none.
         """
-        return PromptSet.model_validate(self._entry(name)["prompt_set"])
+        document = self._entry(name)["prompt_set"]
+        try:
+            return PromptSet.model_validate(document)
+        except ValidationError as error:
+            raise LibraryError(f"the prompt set {name!r} in the library cannot be read; add it again") from error
 
     def source(self, name: str) -> str | None:
         """The file that the set was added from; None where the library has no such set."""
@@ -54,12 +63,16 @@ class Library(dg.ConfigurableResource["Library"]):
 
     def _entry(self, name: str) -> dict[str, object]:
         try:
-            entry: dict[str, object] = json.loads(self._store.read(_set_name(name)))
+            entry = json.loads(self._store.read(_set_name(name)))
         except FileNotFoundError:
             known = ", ".join(self.names()[:20]) or "none yet"
             raise LibraryError(
                 f"the library has no prompt set {name!r} (it has: {known}); add it with `ttv add FILE`"
             ) from None
+        except ValueError as error:
+            raise LibraryError(f"the prompt set {name!r} in the library is damaged ({error}); add it again") from error
+        if not isinstance(entry, dict) or not {"source", "prompt_set"} <= set(entry):
+            raise LibraryError(f"the prompt set {name!r} in the library is damaged; add it again")
         return entry
 
     def picture(self, prompt_set: str, name: str) -> bytes:

@@ -42,6 +42,10 @@ class SetLocks(dg.ConfigurableResource["SetLocks"]):
                     ) from None
             yield
 
+    def turn(self, prompt_set: str) -> FileLock:
+        """The lock of those who wait for their turn at a set: one renders, and holds it from before to after."""
+        return self._lock(f"{prompt_set}.turn")
+
     def wait(self, prompt_set: str) -> None:
         """Return as soon as no run holds the set."""
         with self._lock(prompt_set):

@@ -23,6 +23,7 @@ from rich.table import Table
 
 from benchmarks.piped import render_piped
 from benchmarks.report import arguments, busy_seconds, clean_environment, deliver, surroundings
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.media.encode import ClipWriter
@@ -126,13 +127,13 @@ def write_prompts(path: Path, *, shots: int, width: int, height: int, frames: in
     return path
 
 
-def plan(file: Path, engine: str) -> list[PlannedShot]:
-    return plan_set(read_intake(file).prompt_set, file=str(file), default_engine=engine)
+def plan(file: Path, deployment: Deployment) -> list[PlannedShot]:
+    return plan_set(read_intake(file).prompt_set, file=str(file), deployment=deployment)
 
 
-def run_bare(planned: Sequence[PlannedShot], folder: Path) -> Timed:
+def run_bare(planned: Sequence[PlannedShot], folder: Path, deployment: Deployment) -> Timed:
     """One shot after another: keyframe, frames, file."""
-    engine, card = open_engine("animatic"), open_keyframe_maker("card")
+    engine, card = open_engine("animatic", deployment), open_keyframe_maker("card", deployment)
     clock = time.perf_counter
     keyframes = render = encode = 0.0
     meter = Meter()
@@ -140,7 +141,7 @@ def run_bare(planned: Sequence[PlannedShot], folder: Path) -> Timed:
         assert each.keyframe is not None
         recipe = each.recipe
         at = clock()
-        keyframe = card.make(each.keyframe)
+        keyframe = next(card.make([each.keyframe]))
         keyframes += clock() - at
         at = clock()
         encoding = 0.0
@@ -167,7 +168,7 @@ def run_pipeline(file: Path, settings: Settings) -> Timed:
     meter = Meter()
     begun = time.perf_counter()
     intake = read_intake(file)
-    plan_set(intake.prompt_set, file=str(file), default_engine=settings.engine)
+    plan_set(intake.prompt_set, file=str(file), deployment=Deployment.of(settings))
     Library(url=settings.library).add(intake, file)
     added = time.perf_counter() - begun
     _, stages = render_piped(intake.prompt_set.name, settings)
@@ -177,13 +178,14 @@ def run_pipeline(file: Path, settings: Settings) -> Timed:
 def run_round(file: Path, folder: Path) -> Round:
     """One round, in a folder that is not there yet."""
     settings = Settings(home=folder / "home")
-    planned = plan(file, settings.engine)
+    deployment = Deployment.of(settings)
+    planned = plan(file, deployment)
     clips = folder / "bare"
     clips.mkdir(parents=True)
     half = len(planned) // 2
-    bare = run_bare(planned[:half], clips)
+    bare = run_bare(planned[:half], clips, deployment)
     cold = run_pipeline(file, settings)
-    bare += run_bare(planned[half:], clips)
+    bare += run_bare(planned[half:], clips, deployment)
     cached = run_pipeline(file, settings)
 
     store = Store(settings.media)

@@ -73,6 +73,7 @@ def plan(file: Path, home: Path) -> dict[str, float]:
 
 def publish(file: Path, home: Path) -> dict[str, float]:
     """Put a set into the library and every clip of it into the store: copies of its first one."""
+    from ttv_dagster.engines.deployment import Deployment
     from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
     from ttv_dagster.engines.resolve import plan_set
     from ttv_dagster.farm.records import judge_clip, make_record
@@ -85,8 +86,9 @@ def publish(file: Path, home: Path) -> dict[str, float]:
 
     begun = time.perf_counter()
     settings = Settings(home=home)
+    deployment = Deployment.of(settings)
     intake = read_intake(file)
-    planned = plan_set(intake.prompt_set, file=str(file), default_engine=settings.engine)
+    planned = plan_set(intake.prompt_set, file=str(file), deployment=deployment)
     Library(url=settings.library).add(intake, file)
 
     media = Path(settings.media)
@@ -96,11 +98,11 @@ def publish(file: Path, home: Path) -> dict[str, float]:
     clip, keyframe = home / "clip.mp4", home / "keyframe.png"
     first = planned[0]
     assert first.keyframe is not None
-    picture = open_keyframe_maker("card").make(first.keyframe)
+    picture = next(open_keyframe_maker("card", deployment).make([first.keyframe]))
     write_png(picture, keyframe)
     recipe = first.recipe
     with ClipWriter(clip, width=WIDTH, height=HEIGHT, fps=recipe.fps, comment=recipe.canonical()) as writer:
-        for chunk in open_engine("animatic").render(
+        for chunk in open_engine("animatic", deployment).render(
             recipe, first_frame=picture, last_frame=None, on_progress=lambda _: None
         ):
             writer.write(chunk)

@@ -123,9 +123,10 @@ def _read_file(file: str, settings: Settings) -> "Intake":
 
 
 def _check_engines(intake: "Intake", file: str, settings: Settings, engine: str | None = None) -> None:
+    from ttv_dagster.engines.deployment import Deployment
     from ttv_dagster.engines.resolve import plan_set
 
-    plan_set(intake.prompt_set, file=file, default_engine=settings.engine, override=engine)
+    plan_set(intake.prompt_set, file=file, deployment=Deployment.of(settings), override=engine)
 
 
 def _version(wanted: bool) -> None:

@@ -35,7 +35,7 @@ def make_definitions(settings: Settings) -> dg.Definitions:
             "media_store": MediaStore(url=settings.media),
             "set_locks": SetLocks(folder=str(settings.locks)),
             "tables": Tables(url=settings.tables),
-            "video_generator": VideoGenerator(engine=settings.engine),
+            "video_generator": VideoGenerator.of(settings),
         },
         # One process a run, so that a model loads once for all its steps.
         executor=dg.in_process_executor,

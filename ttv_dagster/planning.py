@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.media.layout import read_record
@@ -73,7 +74,7 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
     Raises:
         PromptSetError: The set asks for what its engines cannot do.
     """
-    planned = plan_set(prompt_set, file=file, default_engine=settings.engine, override=override)
+    planned = plan_set(prompt_set, file=file, deployment=Deployment.of(settings), override=override)
     store = Store(settings.media)
     frame = Tables(url=settings.tables).read("clips", prompt_set.name)
     before = [ManifestRow.from_row(row) for row in rows(frame)] if frame is not None else []

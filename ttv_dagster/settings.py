@@ -7,21 +7,61 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Offload = Literal["auto", "none", "model", "sequential"]
+"""What leaves the card while it is not needed: nothing, whole models, or single layers; `auto` looks at the card."""
+
+
+class FastVideoOptions(BaseModel):
+    """How FastVideo runs in this installation. Nothing here may decide a pixel that is not in the recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    num_gpus: int = Field(1, ge=1, description="Cards that render one clip together.")
+    executor: Literal["mp", "ray"] = Field("mp", description="How FastVideo starts its workers.")
+    attention: str = Field("", description="FastVideo's attention backend; its own choice for the model where empty.")
+    offload: Offload = Field("auto", description="What leaves the card while it is not needed.")
+    compile: bool = Field(False, description="Compile the transformer: slower to load, faster to render.")
+    recycle_after: int = Field(200, ge=1, description="Clips after which the generator is built anew.")
+
+
+class DiffusersOptions(BaseModel):
+    """How the pipelines of diffusers run in this installation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offload: Offload = Field("auto", description="What leaves the card while it is not needed.")
+    tile_vae: bool = Field(False, description="Decode in tiles: less memory, more time.")
 
 
 class Settings(BaseSettings):
     """The settings of one installation, read from the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="TTV_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TTV_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
 
     home: Path = Field(Path(".ttv"), description="Folder of Dagster's storage and, by default, of all the rest.")
     library_url: str = Field("", description="Prompt sets and their pictures: a folder or any fsspec URL.")
     media_url: str = Field("", description="Clips, keyframes and films: a folder or any fsspec URL.")
     tables_url: str = Field("", description="Prompt sets' tables and manifests: a folder or any fsspec URL.")
     engine: str = Field("animatic", description="The engine of shots that name none.")
+    model: str = Field("", description="The model of shots without a picture that name none.")
+    picture_model: str = Field("", description="The model of shots with a picture that name none.")
+    models_file: Path | None = Field(None, description="A YAML file with models of this installation's own.")
+    weights_url: str = Field("", description="Where weights.lock is kept: a folder or any fsspec URL.")
     accelerator: Literal["none", "cuda"] = Field("none", description="What render steps ask for.")
+    vram_gb: float | None = Field(None, gt=0, description="Memory of each card in GB, for what is refused in a plan.")
+    retry_thrifty: bool = Field(True, description="Try a render that ran out of memory once more in thrifty mode.")
+    fastvideo: FastVideoOptions = Field(FastVideoOptions(), description="How FastVideo runs here.")
+    diffusers: DiffusersOptions = Field(DiffusersOptions(), description="How the pipelines of diffusers run here.")
     picture_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",
@@ -56,6 +96,11 @@ class Settings(BaseSettings):
     def media(self) -> str:
         """The media store's folder or URL."""
         return self.media_url or str(self.home / "media")
+
+    @property
+    def weights_lock(self) -> str:
+        """The folder or URL of `weights.lock`."""
+        return self.weights_url or str(self.home / "weights")
 
     @property
     def tables(self) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.deployments import NOWHERE
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.farm.rendering import RenderJob
 from ttv_dagster.shots.plan import PlannedShot
@@ -11,7 +12,7 @@ from ttv_dagster.shots.shot import PromptSet, Shot
 def plan(*shots: dict[str, Any]) -> list[PlannedShot]:
     """Shots of the noise engine, planned; each needs an id alone."""
     filled = [Shot(**{"prompt": f"prompt of {shot['id']}", **shot}) for shot in shots]
-    return plan_set(PromptSet(name="test", shots=tuple(filled)), file="test", default_engine="noise")
+    return plan_set(PromptSet(name="test", shots=tuple(filled)), file="test", deployment=NOWHERE)
 
 
 def jobs(planned: list[PlannedShot]) -> list[RenderJob]:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deployments import NOWHERE
 from tests.farm.planning import jobs, plan
 from tests.farm.test_rendering import Watch
 from ttv_dagster.farm.local import LocalFarm
@@ -19,7 +20,7 @@ def store(tmp_path: Path) -> Store:
 
 def rendered(store: Store) -> list[PlannedShot]:
     planned = plan({"id": "a"}, {"id": "b"})
-    assert len(list(render_jobs(jobs(planned), store=store, farm=LocalFarm(), watcher=Watch()))) == 2
+    assert len(list(render_jobs(jobs(planned), store=store, farm=LocalFarm(NOWHERE), watcher=Watch()))) == 2
     return planned
 
 

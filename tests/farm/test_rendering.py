@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.deployments import NOWHERE
 from tests.farm.planning import jobs, plan
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.local import LocalFarm
@@ -43,7 +44,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def render(planned: list[PlannedShot], store: Store, watch: Watch | None = None) -> dict[str, Outcome]:
-    farm = LocalFarm()
+    farm = LocalFarm(NOWHERE)
     try:
         found = render_jobs(jobs(planned), store=store, farm=farm, watcher=watch or Watch())
         return {outcome.label: outcome for outcome in found}
@@ -189,5 +190,5 @@ def test_an_engine_of_another_version_does_not_render_what_was_planned_for_this_
 def test_a_blocked_shot_fails_with_its_reason_and_so_does_what_continues_it(store: Store) -> None:
     planned = plan({"id": "a"}, {"id": "b", "continues": True})
     blocked = [RenderJob("a", planned[0], "no keyframe: it is lost"), RenderJob("b", planned[1])]
-    found = list(render_jobs(blocked, store=store, farm=LocalFarm(), watcher=Watch()))
+    found = list(render_jobs(blocked, store=store, farm=LocalFarm(NOWHERE), watcher=Watch()))
     assert [outcome.error for outcome in found] == ["no keyframe: it is lost", "continues a, which failed"]

@@ -72,7 +72,7 @@ def test_every_mistake_is_listed() -> None:
         "my table: name: is 'my table'; letters, digits, '.', '_' and '-', a letter or digit first, at most 100 of"
         " them; no '..', no '.' at the end, and no name that Windows keeps for a device, such as my-table",
         "my table: the columns: 7: unknown field; one of id, prompt, negative_prompt, seed, width, height,"
-        " num_frames, fps, image, last_image, continues, engine, model, params.<name>",
+        " num_frames, fps, image, last_image, continues, engine, model, keyframe_model, params.<name>",
         "my table: row 1: seed: is 1.5; a whole number from 0 to 2147483647",
         "my table: row 1: fps: is a Timestamp; frames per second above 0 and at most 240, such as 24, 23.976 or"
         " 24000/1001",

@@ -98,7 +98,7 @@ class _Publisher:
         name = keyframe_name(key)
         if PurePosixPath(name).name in self._there:
             return Keyframe(shot.id, "made", "cached", key, name)
-        picture = self._farm.make_keyframe(planned.keyframe)
+        picture = next(self._farm.make_keyframes([planned.keyframe]))
         with self._store.working_file(".png") as path:
             write_png(picture, path)
             self._store.publish(path, name)

@@ -57,7 +57,7 @@ def prompt_sets(
     for name in sorted(context.partition_keys):
         try:
             planned = plan_set(
-                library.read(name), file=name, default_engine=video_generator.engine, override=config.engine
+                library.read(name), file=name, deployment=video_generator.deployment, override=config.engine
             )
         except (LibraryError, PromptSetError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error

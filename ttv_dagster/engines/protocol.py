@@ -1,13 +1,14 @@
 """What every engine is to the rest of the house.
 
-An engine is cheap to construct: it plans (`capabilities`, `validate`) without its libraries, and loads what it
-needs at its first `render`. One caller at a time; `close` frees what was loaded.
+An engine is constructed with the `Deployment` that it works for, and cheaply: it plans (`default_model`,
+`capabilities`, `validate`) without its libraries, and loads what it needs at its first `render`. One caller at a time;
+`close` frees what was loaded.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,10 @@ class Capabilities:
         needs_image: Nothing is rendered without a first frame.
         reads_last_image: The last frame decides pixels.
         reads_negative_prompt: The negative prompt decides pixels. Where it does not, recipes leave it out.
-        keyframe_maker: Who makes a keyframe where the shot gives none; None for nobody.
+        keyframe_maker: Who makes a keyframe where the shot neither gives one nor says who makes it; None for nobody.
+        keyframe_model: That maker's model; None for a maker without one.
         params: The model of the engine's own parameters (`extra="forbid"`).
+        default_params: What decides pixels where a shot does not say, by parameter: it goes into the recipe.
     """
 
     native: Native
@@ -74,7 +77,9 @@ class Capabilities:
     reads_last_image: bool = False
     reads_negative_prompt: bool = False
     keyframe_maker: str | None = None
+    keyframe_model: str | None = None
     params: type[BaseModel] = NoParams
+    default_params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,19 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one render is: `done` of `total` steps of `stage` (for one: 12 of 49 of "frames")."""
+    """How far one render is: `done` of `total` steps of `stage` (for one: 12 of 49 of "frames").
+
+    Attributes:
+        stage: One word.
+        done: Steps that are done.
+        total: Steps of the stage.
+        preview: The newest frames, where they can be seen before the clip is whole; None where they cannot.
+    """
 
     stage: str
     done: int
     total: int
+    preview: Frames | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -109,6 +122,14 @@ class Engine(Protocol):
 
     name: str
     version: str
+
+    def default_model(self, *, picture: bool) -> str | None:
+        """The model of a shot that names none; None for an engine without models.
+
+        Args:
+            picture: The shot starts on a picture.
+        """
+        ...
 
     def capabilities(self, model: str | None) -> Capabilities:
         """What can be asked of this engine with `model`.
@@ -143,6 +164,13 @@ class Engine(Protocol):
         """
         ...
 
+    def report(self) -> dict[str, Any]:
+        """What the machine did for the last render, as JSON values, for the clip's record.
+
+        For one: ``card``, ``stages`` (seconds by stage), ``attention``, ``peak_gb``.
+        """
+        ...
+
     def close(self) -> None:
         """Free what was loaded. The engine may be used again and then loads again."""
         ...
@@ -150,13 +178,24 @@ class Engine(Protocol):
 
 @runtime_checkable
 class KeyframeMaker(Protocol):
-    """Makes the picture that a clip starts on."""
+    """Makes the pictures that clips start on."""
 
     name: str
     version: str
 
-    def make(self, recipe: KeyframeRecipe) -> Picture:
-        """The keyframe, uint8 RGB of shape (recipe.height, recipe.width, 3)."""
+    def default_params(self, model: str | None) -> Mapping[str, Any]:
+        """What decides a picture beside its prompt, seed and size, by parameter: it goes into the recipe.
+
+        Raises:
+            ValueError: The maker does not know the model; the message says which it knows.
+        """
+        ...
+
+    def make(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Picture]:
+        """The keyframes in order, each as soon as it is there: uint8 RGB of shape (recipe.height, recipe.width, 3).
+
+        What it raises is the failure of the picture that would have been next.
+        """
         ...
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ engine of another package is used as the built-in ones are.
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Engine, KeyframeMaker
 
 ENGINES = "ttv_dagster.engines"
@@ -23,21 +24,21 @@ def engine_names() -> list[str]:
     return list(_found(ENGINES))
 
 
-def open_engine(name: str) -> Engine:
-    """A new engine, with nothing loaded yet.
+def open_engine(name: str, deployment: Deployment) -> Engine:
+    """A new engine of a deployment, with nothing loaded yet.
 
     Raises:
         KeyError: No engine has this name.
     """
-    engine: Engine = _found(ENGINES)[name].load()()
+    engine: Engine = _found(ENGINES)[name].load()(deployment)
     return engine
 
 
-def open_keyframe_maker(name: str) -> KeyframeMaker:
-    """A new keyframe maker, with nothing loaded yet.
+def open_keyframe_maker(name: str, deployment: Deployment) -> KeyframeMaker:
+    """A new keyframe maker of a deployment, with nothing loaded yet.
 
     Raises:
         KeyError: No keyframe maker has this name.
     """
-    maker: KeyframeMaker = _found(KEYFRAME_MAKERS)[name].load()()
+    maker: KeyframeMaker = _found(KEYFRAME_MAKERS)[name].load()(deployment)
     return maker

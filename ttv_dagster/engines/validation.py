@@ -49,10 +49,12 @@ def refusals(recipe: Recipe, able: Capabilities) -> list[Refusal]:
         found.append(Refusal("fps", f"is {float(recipe.fps):g}", f"at most {able.max_fps}"))
     who = recipe.model or f"the engine {recipe.engine}"
     if recipe.first_frame is not None and not able.reads_image:
-        field = "continues" if recipe.first_frame.source == "clip" else "image"
+        field = {"clip": "continues", "keyframe": "keyframe_model", "picture": "image"}[recipe.first_frame.source]
         found.append(Refusal(field, f"{who} reads no picture", "leave it out, or use a model that reads it"))
     if recipe.first_frame is None and able.needs_image:
-        found.append(Refusal("image", f"{who} renders nothing without a picture", "give the shot a picture"))
+        found.append(
+            Refusal("image", f"{who} renders nothing without a picture", "give the shot an image, or a keyframe_model")
+        )
     if recipe.last_frame is not None and not able.reads_last_image:
         found.append(
             Refusal("last_image", f"{who} reads no last picture", "leave it out, or use a model that reads it")

@@ -20,7 +20,15 @@ def judge_clip(path: Path, recipe: Recipe) -> Verdict:
     return judge(path, width=recipe.width, height=recipe.height, num_frames=recipe.num_frames, fps=recipe.fps)
 
 
-def make_record(recipe: Recipe, path: Path, verdict: Verdict, seconds: dict[str, float]) -> dict[str, Any]:
+def make_record(
+    recipe: Recipe,
+    path: Path,
+    verdict: Verdict,
+    seconds: dict[str, float],
+    *,
+    engine: dict[str, Any] | None = None,
+    note: str = "",
+) -> dict[str, Any]:
     """The record of a clip.
 
     Args:
@@ -28,6 +36,8 @@ def make_record(recipe: Recipe, path: Path, verdict: Verdict, seconds: dict[str,
         path: The clip.
         verdict: What the checks found in it.
         seconds: How long each stage of its making took; empty where nobody knows.
+        engine: What its engine reports of the render.
+        note: What the clip says of itself beside its recipe.
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -40,6 +50,8 @@ def make_record(recipe: Recipe, path: Path, verdict: Verdict, seconds: dict[str,
             "cpus": os.cpu_count(),
             "python": platform.python_version(),
         },
+        **({"engine": engine} if engine else {}),
+        **({"note": note} if note else {}),
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "bytes": path.stat().st_size,
         "sha256": sha256,

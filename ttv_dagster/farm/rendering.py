@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from queue import Full, Queue
-from typing import Protocol
+from typing import Any, Protocol
 
 from ttv_dagster.engines.protocol import Frames, Picture, Progress
 from ttv_dagster.farm.local import LocalFarm
@@ -36,11 +36,13 @@ class RenderJob:
         label: Tells it apart from the other shots of the run.
         planned: The shot.
         blocked: Why it cannot be rendered; None where nothing stands in its way.
+        note: What its clip says of itself beside its recipe, such as that its weights are random; empty for nothing.
     """
 
     label: str
     planned: PlannedShot
     blocked: str | None = None
+    note: str = ""
 
 
 class Watcher(Protocol):
@@ -74,6 +76,8 @@ class _Pipe:
         self._queue: Queue[Frames | None] = Queue(maxsize=_CHUNKS_IN_FLIGHT)
         self._unread = threading.Event()
         self._aborted = threading.Event()
+        self.report: dict[str, Any] = {}
+        """What the engine says of the render, once its last frame is here."""
 
     def put(self, chunk: Frames | None) -> bool:
         """Hand over frames, or None after the last; False where nobody reads them any more."""
@@ -123,6 +127,7 @@ def _encode_and_publish(job: RenderJob, pipe: _Pipe, store: Store, started: floa
                 height=recipe.height,
                 fps=recipe.fps,
                 comment=recipe.canonical(),
+                description=job.note,
                 split_first=job.planned.after is not None,
             ) as writer:
                 for chunk in pipe:
@@ -138,7 +143,8 @@ def _encode_and_publish(job: RenderJob, pipe: _Pipe, store: Store, started: floa
             seconds = time.perf_counter() - started
             stages = {"render": rendering, "encode": encoding, "judge": judging, "total": seconds}
             size = path.stat().st_size
-            write_record(store, job.planned.key, make_record(recipe, path, verdict, stages))
+            record = make_record(recipe, path, verdict, stages, engine=pipe.report, note=job.note)
+            write_record(store, job.planned.key, record)
             store.publish(path, clip_name(job.planned.key))
     finally:
         pipe.stop_reading()
@@ -319,4 +325,5 @@ def _pump(job: RenderJob, pipe: _Pipe, store: Store, farm: LocalFarm, watcher: W
         for chunk in frames:
             if not pipe.put(chunk):
                 return
+    pipe.report = farm.report()
     pipe.put(None)

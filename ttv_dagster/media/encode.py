@@ -55,6 +55,7 @@ class ClipWriter:
         height: height in pixels, even.
         fps: frames a second; frame n is shown at exactly n / fps.
         comment: text that the file carries, such as the recipe; `read_comment` returns it.
+        description: text that players show to people; empty for none.
         split_first: make the second frame decodable without the first, so that `join` can drop the first: the clip
             starts with the last frame of the clip before it.
 
@@ -63,7 +64,15 @@ class ClipWriter:
     """
 
     def __init__(
-        self, path: Path, *, width: int, height: int, fps: Fraction, comment: str, split_first: bool = False
+        self,
+        path: Path,
+        *,
+        width: int,
+        height: int,
+        fps: Fraction,
+        comment: str,
+        description: str = "",
+        split_first: bool = False,
     ) -> None:
         if width % 2 or height % 2 or width < 2 or height < 2:
             raise ValueError(f"a clip's width and height are even, not {width}x{height}")
@@ -77,6 +86,7 @@ class ClipWriter:
         self.fps = Fraction(fps)
         self.num_frames = 0
         self._comment = comment
+        self._description = description
         self._split_first = split_first
         self._container: OutputContainer | None = None
 
@@ -87,6 +97,8 @@ class ClipWriter:
         container = av.open(str(self.path.absolute()), "w", format="mp4", options={"movflags": "faststart"})
         try:
             container.metadata["comment"] = self._comment
+            if self._description:
+                container.metadata["description"] = self._description
             self._stream = _add_stream(container, self.width, self.height, self.fps)
         except BaseException:
             container.close()

@@ -2,21 +2,76 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
 
 import dagster as dg
 
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.settings import DiffusersOptions, FastVideoOptions, Settings
+from ttv_dagster.weights.catalogue import read_catalogue
+
+
+class FastVideo(FastVideoOptions, dg.ConfigurableResource["FastVideo"]):
+    """How FastVideo's generator runs."""
+
+
+class Diffusers(DiffusersOptions, dg.ConfigurableResource["Diffusers"]):
+    """How the pipelines of diffusers run."""
 
 
 class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
-    """Which engine renders the shots that name none, and where engines live."""
+    """Which engine and models render the shots that name none, how they run, and where engines live."""
 
     engine: str
+    model: str
+    picture_model: str
+    models_file: str | None
+    weights_lock: str
+    vram_gb: float | None
+    retry_thrifty: bool
+    fastvideo: FastVideo
+    diffusers: Diffusers
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The video generator that the settings of an installation describe."""
+        return cls(
+            engine=settings.engine,
+            model=settings.model,
+            picture_model=settings.picture_model,
+            models_file=str(settings.models_file) if settings.models_file else None,
+            weights_lock=settings.weights_lock,
+            vram_gb=settings.vram_gb,
+            retry_thrifty=settings.retry_thrifty,
+            fastvideo=FastVideo(**settings.fastvideo.model_dump()),
+            diffusers=Diffusers(**settings.diffusers.model_dump()),
+        )
+
+    @property
+    def deployment(self) -> Deployment:
+        """What engines and plans may know of the installation.
+
+        Raises:
+            CatalogueError: The installation's file of own models is wrong.
+        """
+        return Deployment(
+            lock_url=self.weights_lock,
+            engine=self.engine,
+            model=self.model,
+            picture_model=self.picture_model,
+            vram_gb=self.vram_gb,
+            retry_thrifty=self.retry_thrifty,
+            fastvideo=self.fastvideo,
+            diffusers=self.diffusers,
+            catalogue=read_catalogue(Path(self.models_file) if self.models_file else None),
+        )
 
     @contextmanager
     def farm(self) -> Iterator[LocalFarm]:
         """A farm in this process. Nothing is loaded before the first render; all of it is freed at the end."""
-        farm = LocalFarm()
+        farm = LocalFarm(self.deployment)
         try:
             yield farm
         finally:

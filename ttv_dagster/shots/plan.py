@@ -31,10 +31,14 @@ class ResolvedShot:
         image: The given first frame, ``pictures/<digest><suffix>`` in the set's folder of the library.
         last_image: The given last frame, likewise.
         model: Hub id of the model; None for an engine without one.
-        commit: Commit of the model's weights; None for an engine without a model.
+        commit: Commit of the model's weights; None for an engine without a model, or where they were never pulled.
         keyframe_maker: Who makes the first frame; None where one is given, continued or not read.
         keyframe_maker_version: Its version; None without a maker.
+        keyframe_model: That maker's model; None for a maker without one.
+        keyframe_commit: Commit of its weights; None for a maker without a model, or where they were never pulled.
+        keyframe_params: The maker's own parameters.
         params: The engine's own parameters.
+        chosen: Why this engine and model, in a few words.
     """
 
     id: str
@@ -55,19 +59,31 @@ class ResolvedShot:
     commit: str | None = None
     keyframe_maker: str | None = None
     keyframe_maker_version: str | None = None
+    keyframe_model: str | None = None
+    keyframe_commit: str | None = None
+    keyframe_params: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
+    chosen: str = ""
+
+    @property
+    def unpinned(self) -> tuple[str, ...]:
+        """The models that it needs and whose commit nobody knows yet."""
+        pairs = ((self.model, self.commit), (self.keyframe_model, self.keyframe_commit))
+        return tuple(model for model, commit in pairs if model is not None and commit is None)
 
     def to_row(self) -> dict[str, Any]:
         """The shot as one row of the `prompt_sets` table: text, numbers, booleans and None only."""
         row = {name: getattr(self, name) for name in self.__dataclass_fields__}
         row["fps"] = str(self.fps)
-        row["params"] = json.dumps(dict(self.params), sort_keys=True)
+        for name in ("params", "keyframe_params"):
+            row[name] = json.dumps(dict(row[name]), sort_keys=True)
         return row
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "ResolvedShot":
         """The shot of one row."""
-        return cls(**{**row, "fps": Fraction(row["fps"]), "params": json.loads(row["params"])})
+        params = {name: json.loads(row[name]) for name in ("params", "keyframe_params")}
+        return cls(**{**row, "fps": Fraction(row["fps"]), **params})
 
 
 def seed_of(prompt: str) -> int:
@@ -82,10 +98,11 @@ class PlannedShot:
     Attributes:
         shot: The shot.
         recipe: What decides its clip's pixels.
-        key: Its render key.
+        key: Its render key, which is good for nothing while a model is unpinned.
         keyframe: The recipe of the keyframe to be made; None where none is made.
         after: The render key of the clip that this one continues; None where it continues none.
         after_id: The id of that clip's shot.
+        unpinned: Models that this shot, or one that it continues, needs and whose commit nobody knows yet.
     """
 
     shot: ResolvedShot
@@ -94,6 +111,7 @@ class PlannedShot:
     keyframe: KeyframeRecipe | None = None
     after: str | None = None
     after_id: str | None = None
+    unpinned: tuple[str, ...] = ()
 
 
 def picture_digest(name: str) -> str:
@@ -108,9 +126,13 @@ def _keyframe_recipe(shot: ResolvedShot) -> KeyframeRecipe | None:
         maker=shot.keyframe_maker,
         maker_version=shot.keyframe_maker_version,
         prompt=shot.prompt,
+        negative_prompt=shot.negative_prompt if shot.keyframe_model else "",
         seed=shot.seed,
         width=shot.width,
         height=shot.height,
+        model=shot.keyframe_model,
+        commit=shot.keyframe_commit,
+        params=shot.keyframe_params,
     )
 
 
@@ -154,6 +176,7 @@ def plan_shots(shots: Iterable[ResolvedShot]) -> Iterator[PlannedShot]:
             keyframe=keyframe,
             after=after.key if after else None,
             after_id=after.shot.id if after else None,
+            unpinned=tuple(dict.fromkeys((*(after.unpinned if after else ()), *shot.unpinned))),
         )
         yield before
 

@@ -121,6 +121,7 @@ class KeyframeRecipe:
         height: Pixels.
         model: Hub id of the text-to-image model; None for a maker without one.
         commit: Commit of the model's weights; None for a maker without a model.
+        params: The maker's own parameters, JSON values only.
     """
 
     maker: str
@@ -132,6 +133,7 @@ class KeyframeRecipe:
     negative_prompt: str = ""
     model: str | None = None
     commit: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def canonical(self) -> str:
         """The recipe as JSON with sorted keys and no white space."""

@@ -70,6 +70,7 @@ class Shot(BaseModel):
         continues: It starts on the last frame of the shot before.
         engine: Name of the engine.
         model: Hub id of the model.
+        keyframe_model: Hub id of the text-to-image model that makes the picture it starts on; ``none`` for no picture.
         params: The engine's own parameters.
     """
 
@@ -88,6 +89,7 @@ class Shot(BaseModel):
     continues: Annotated[bool, BeforeValidator(values.truth)] = False
     engine: Label = None
     model: Label = None
+    keyframe_model: Label = None
     params: Annotated[dict[ParamName, Param], BeforeValidator(values.params)] = Field(default_factory=dict)
 
     @field_validator("continues", mode="after")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.deployments import NOWHERE
 from ttv_dagster.engines.animatic import Animatic
 from ttv_dagster.engines.protocol import Frames, OnProgress, Picture, Progress
 from ttv_dagster.shots.recipe import FirstFrame, FirstFrameSource, Recipe
@@ -59,5 +60,5 @@ def film(
 ) -> Frames:
     """All frames of a recipe."""
     shown = picture(asked.width, asked.height) if first is None else first
-    chunks = Animatic().render(asked, first_frame=shown, last_frame=last, on_progress=on_progress)
+    chunks = Animatic(NOWHERE).render(asked, first_frame=shown, last_frame=last, on_progress=on_progress)
     return np.concatenate(list(chunks))

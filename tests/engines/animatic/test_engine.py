@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from tests.deployments import NOWHERE
 from tests.engines.animatic.requests import film, ignore, picture, recipe
 from ttv_dagster.engines.animatic import Animatic
 from ttv_dagster.engines.animatic.moves import Move
@@ -32,7 +33,7 @@ HOSTILE = [
 
 
 def test_is_the_engine_of_that_name() -> None:
-    engine = open_engine("animatic")
+    engine = open_engine("animatic", NOWHERE)
     assert isinstance(engine, Animatic)
     assert isinstance(engine, Engine)
     assert engine.capabilities(None).keyframe_maker == "card"
@@ -40,7 +41,7 @@ def test_is_the_engine_of_that_name() -> None:
 
 def test_knows_no_model() -> None:
     with pytest.raises(ValueError, match="leave the model out"):
-        Animatic().capabilities("wan")
+        Animatic(NOWHERE).capabilities("wan")
 
 
 @pytest.mark.parametrize("num_frames", [1, 2, 7, 8, 9, 17])
@@ -155,7 +156,8 @@ def test_renders_whatever_it_is_asked(
 
 def test_reports_every_chunk_and_streams_small_ones() -> None:
     told: list[Progress] = []
-    chunks = Animatic().render(recipe(num_frames=19), first_frame=picture(), last_frame=None, on_progress=told.append)
+    engine = Animatic(NOWHERE)
+    chunks = engine.render(recipe(num_frames=19), first_frame=picture(), last_frame=None, on_progress=told.append)
     sizes = [len(chunk) for chunk in chunks]
     assert sum(sizes) == 19
     assert max(sizes) <= 8
@@ -167,7 +169,7 @@ def test_memory_does_not_grow_with_the_clip() -> None:
     def peak(num_frames: int) -> int:
         tracemalloc.start()
         asked = recipe(num_frames=num_frames)
-        for _ in Animatic().render(asked, first_frame=picture(), last_frame=None, on_progress=ignore):
+        for _ in Animatic(NOWHERE).render(asked, first_frame=picture(), last_frame=None, on_progress=ignore):
             pass
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -177,7 +179,7 @@ def test_memory_does_not_grow_with_the_clip() -> None:
 
 
 def test_chunks_belong_to_the_caller() -> None:
-    chunks = Animatic().render(recipe(num_frames=16), first_frame=picture(), last_frame=None, on_progress=ignore)
+    chunks = Animatic(NOWHERE).render(recipe(num_frames=16), first_frame=picture(), last_frame=None, on_progress=ignore)
     first = next(chunks)
     kept = first.copy()
     next(chunks)
@@ -188,13 +190,13 @@ def test_cancels_out_of_progress() -> None:
     def stop(progress: Progress) -> None:
         raise RenderCancelled
 
-    chunks = Animatic().render(recipe(), first_frame=picture(), last_frame=None, on_progress=stop)
+    chunks = Animatic(NOWHERE).render(recipe(), first_frame=picture(), last_frame=None, on_progress=stop)
     with pytest.raises(RenderCancelled):
         next(chunks)
 
 
 def test_cancels_by_close() -> None:
-    chunks = Animatic().render(recipe(num_frames=64), first_frame=picture(), last_frame=None, on_progress=ignore)
+    chunks = Animatic(NOWHERE).render(recipe(num_frames=64), first_frame=picture(), last_frame=None, on_progress=ignore)
     next(chunks)
     chunks.close()  # type: ignore[attr-defined]
     assert next(chunks, None) is None
@@ -202,12 +204,12 @@ def test_cancels_by_close() -> None:
 
 def test_renders_nothing_without_a_picture() -> None:
     with pytest.raises(ValueError, match="first frame"):
-        next(Animatic().render(recipe(), first_frame=None, last_frame=None, on_progress=ignore))
+        next(Animatic(NOWHERE).render(recipe(), first_frame=None, last_frame=None, on_progress=ignore))
 
 
 def test_refuses_what_it_cannot_render() -> None:
     def fields(asked: Any) -> dict[str, str]:
-        return {refusal.field: refusal.right for refusal in Animatic().validate(asked)}
+        return {refusal.field: refusal.right for refusal in Animatic(NOWHERE).validate(asked)}
 
     assert fields(recipe()) == {}
     assert "832 or 834" in fields(recipe(width=833))["width"]
@@ -220,4 +222,4 @@ def test_refuses_what_it_cannot_render() -> None:
 def test_refuses_a_model() -> None:
     asked = recipe()
     with_model = type(asked)(**{**{name: getattr(asked, name) for name in asked.__dataclass_fields__}, "model": "wan"})
-    assert [refusal.field for refusal in Animatic().validate(with_model)] == ["model"]
+    assert [refusal.field for refusal in Animatic(NOWHERE).validate(with_model)] == ["model"]

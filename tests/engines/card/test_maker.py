@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.deployments import NOWHERE
 from ttv_dagster.engines.card import Card
 from ttv_dagster.engines.card.canvas import Canvas
 from ttv_dagster.engines.card.cast import Cast
@@ -59,7 +60,7 @@ DETAILS = {
 
 
 def make(prompt: str, seed: int = 42, width: int = 104, height: int = 60) -> Picture:
-    return Card().make(KeyframeRecipe("card", Card.version, prompt, seed, width, height))
+    return next(Card(NOWHERE).make([KeyframeRecipe("card", Card.version, prompt, seed, width, height)]))
 
 
 def _at_a_glance(picture: Picture) -> NDArray[np.float64]:
@@ -67,7 +68,7 @@ def _at_a_glance(picture: Picture) -> NDArray[np.float64]:
 
 
 def test_is_the_keyframe_maker_of_that_name() -> None:
-    maker = open_keyframe_maker("card")
+    maker = open_keyframe_maker("card", NOWHERE)
     assert isinstance(maker, Card)
     assert isinstance(maker, KeyframeMaker)
 

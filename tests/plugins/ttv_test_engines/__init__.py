@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Progress, Refusal
 from ttv_dagster.engines.validation import refusals
 from ttv_dagster.shots.recipe import Recipe
@@ -35,6 +37,12 @@ class Noise:
 
     name = "noise"
     version = "1"
+
+    def __init__(self, deployment: Deployment) -> None:
+        return
+
+    def default_model(self, *, picture: bool) -> str | None:
+        return None
 
     def capabilities(self, model: str | None) -> Capabilities:
         if model is not None and not model.startswith("noise/"):
@@ -74,6 +82,9 @@ class Noise:
             frame = np.zeros_like(base) if params.black else np.roll(base, index * 4, axis=1)
             yield frame[np.newaxis]
             on_progress(Progress("frames", index + 1, recipe.num_frames))
+
+    def report(self) -> dict[str, Any]:
+        return {"card": "none"}
 
     def close(self) -> None:
         return

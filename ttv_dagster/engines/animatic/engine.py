@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from ttv_dagster.engines.animatic.moves import Move, choose_move
 from ttv_dagster.engines.animatic.plate import Plate
 from ttv_dagster.engines.animatic.shot import Shot
 from ttv_dagster.engines.animatic.slate import Slate, slate_height
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import (
     Capabilities,
     Frames,
@@ -54,6 +56,13 @@ class Animatic:
 
     name = "animatic"
     version = "1"
+
+    def __init__(self, _deployment: Deployment) -> None:
+        """It renders the same in every deployment."""
+
+    def default_model(self, *, picture: bool) -> str | None:  # noqa: ARG002
+        """None: `animatic` has no models."""
+        return None
 
     def capabilities(self, model: str | None) -> Capabilities:
         """What can be asked of `animatic`, which has no models.
@@ -135,6 +144,10 @@ class Animatic:
                         chunk[row, area[1] :] = slate.draw(start + row)
                 on_progress(Progress("frames", end, frames))
                 yield chunk
+
+    def report(self) -> dict[str, Any]:
+        """Nothing: it works on the CPU, as it is."""
+        return {}
 
     def close(self) -> None:
         """There is nothing to free."""

@@ -1,11 +1,15 @@
 """The built-in keyframe maker: an illustration from the words of the prompt and the seed."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
 from ttv_dagster.engines.card.canvas import Canvas
 from ttv_dagster.engines.card.cast import Cast
 from ttv_dagster.engines.card.palette import LIGHTS
 from ttv_dagster.engines.card.places import PAINTERS
 from ttv_dagster.engines.card.scene import read_scene
 from ttv_dagster.engines.card.weather import weather
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Picture
 from ttv_dagster.engines.words import dice
 from ttv_dagster.shots.recipe import KeyframeRecipe
@@ -17,8 +21,24 @@ class Card:
     name = "card"
     version = "1"
 
-    def make(self, recipe: KeyframeRecipe) -> Picture:
-        """The card, uint8 RGB of shape (recipe.height, recipe.width, 3)."""
+    def __init__(self, _deployment: Deployment) -> None:
+        """It paints the same in every deployment."""
+
+    def default_params(self, model: str | None) -> Mapping[str, Any]:
+        """None: a card is its prompt, seed and size.
+
+        Raises:
+            ValueError: A model is named.
+        """
+        if model is not None:
+            raise ValueError(f"card has no models, not even {model!r}")
+        return {}
+
+    def make(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Picture]:
+        """The cards in order, uint8 RGB of shape (recipe.height, recipe.width, 3)."""
+        return map(self._paint, recipes)
+
+    def _paint(self, recipe: KeyframeRecipe) -> Picture:
         random = dice(recipe.seed, recipe.prompt, "card")
         scene = read_scene(recipe.prompt, recipe.seed)
         lights = LIGHTS[scene.hour]

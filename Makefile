@@ -24,8 +24,11 @@ help: ## List what can be made
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# pip takes a CPU build of torch from an index or a folder that it was told of (PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS), and
+# otherwise the CUDA build, which also works without a card.
 .venv/.dev: .venv/.base requirements/dev.txt
-	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(INSTALL) --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 demo: .venv/.base ## Render the example prompt set to a film
@@ -49,11 +52,13 @@ format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock" pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --custom-compile-command "make lock" pyproject.toml
 lock: .venv/.created ## Pin the newest versions that pyproject.toml admits
-	$(COMPILE) --group build --output-file requirements/base.txt $(LOCK_FLAGS)
-	$(COMPILE) --group dev --constraints requirements/base.txt --output-file requirements/dev.txt $(LOCK_FLAGS)
+	$(COMPILE) --universal --python-version 3.11 --group build --output-file requirements/base.txt $(LOCK_FLAGS)
+	$(COMPILE) --universal --python-version 3.11 --config-file requirements/dev.toml --extra wan --group dev \
+		--no-emit-package torch --constraints requirements/base.txt --output-file requirements/dev.txt $(LOCK_FLAGS)
+	$(COMPILE) --python-platform x86_64-manylinux_2_28 --python-version 3.12 --extra gpu \
+		--output-file requirements/gpu.txt $(LOCK_FLAGS)
 
 bench: .venv/.dev ## Measure what the docs claim
 	$(BIN)/python benchmarks/overhead.py

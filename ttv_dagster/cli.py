@@ -32,6 +32,7 @@ from ttv_dagster.settings import Settings
 from ttv_dagster.shots.mistakes import PromptSetError
 
 if TYPE_CHECKING:
+    from ttv_dagster.planning import Action
     from ttv_dagster.render_set import RenderResult
     from ttv_dagster.resources.intake import Intake
 
@@ -215,21 +216,37 @@ def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = Fa
             shots = [each.to_dict() for each in actions]
             _print_json({"set": prompt_set.name, "shots": shots, "totals": totals})
             return
-        shown = Table("shot", "action", "reason", "engine", "size", "frames", "fps", box=None)
+        shown = Table("shot", "action", "reason", "engine", "model", "size", "frames", "fps", box=None)
         for each in sorted(actions, key=lambda each: each.action != "render")[:SHOWN_SHOTS]:
             shot = each.planned.shot
             style = "bold" if each.action == "render" else "dim"
             size, fps = f"{shot.width}x{shot.height}", f"{float(shot.fps):g}"
-            cells = (shot.id, each.action, each.reason, shot.engine, size, str(shot.num_frames), fps)
+            cells = (shot.id, each.action, each.reason, shot.engine, shot.model or "", size, str(shot.num_frames), fps)
             shown.add_row(*(escape(cell) for cell in cells), style=style)
         out.print(shown)
         if len(actions) > SHOWN_SHOTS:
             out.print(f"and {len(actions) - SHOWN_SHOTS} more (all with --json)", style="dim")
+        for line in _choices(actions):
+            out.print(escape(line), style="dim", highlight=False, soft_wrap=True)
         out.print(
             f"{prompt_set.name}: {totals['render']} to render, {totals['cached']} cached, "
             f"{totals['render_seconds_of_video']:g} s of video to make",
             highlight=False,
         )
+
+
+def _choices(actions: "list[Action]") -> list[str]:
+    """Each engine and model of a plan, for how many shots, why, and the memory that it takes."""
+    chosen: dict[str, list[Action]] = {}
+    for each in actions:
+        shot = each.planned.shot
+        chosen.setdefault(f"{shot.model or shot.engine}: {shot.chosen}", []).append(each)
+    lines = []
+    for choice, those in chosen.items():
+        known = [each.vram_gb for each in those if each.vram_gb is not None]
+        memory = f", {max(known):g} GB of video memory" if known else ""
+        lines.append(f"{choice} ({len(those)} {'shot' if len(those) == 1 else 'shots'}{memory})")
+    return lines
 
 
 @app.command()

@@ -15,11 +15,19 @@ from ttv_dagster.shots.shot import PromptSet
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a render would do with one shot: `render` it or take the `cached` clip, and why."""
+    """What a render would do with one shot.
+
+    Attributes:
+        planned: The shot.
+        action: `render`, or `cached` where the clip is there.
+        reason: Why.
+        vram_gb: Video memory that its rendering takes, in GB (10^9 bytes); None where no figure is known.
+    """
 
     planned: PlannedShot
     action: str
     reason: str
+    vram_gb: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The action as JSON values."""
@@ -28,9 +36,12 @@ class Action:
             "id": shot.id,
             "action": self.action,
             "reason": self.reason,
-            "key": self.planned.key,
+            "key": None if self.planned.unpinned else self.planned.key,
             "engine": shot.engine,
             "model": shot.model,
+            "keyframe_model": shot.keyframe_model,
+            "chosen": shot.chosen,
+            "vram_gb": self.vram_gb,
             "width": shot.width,
             "height": shot.height,
             "num_frames": shot.num_frames,
@@ -62,6 +73,13 @@ def _reason(planned: PlannedShot, before: ManifestRow | None, store: Store) -> s
     return "not rendered yet" if before.status == "pending" else "its clip is missing or damaged"
 
 
+def _vram_gb(planned: PlannedShot, deployment: Deployment) -> float | None:
+    shot = planned.shot
+    model = deployment.catalogue.get(shot.model) if shot.model else None
+    memory = model.memory_at(shot.width, shot.height, shot.num_frames) if model else None
+    return memory.gb if memory else None
+
+
 def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, override: str | None = None) -> list[Action]:
     """What a render of the set would do with each shot, in order; nothing is written.
 
@@ -74,7 +92,8 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
     Raises:
         PromptSetError: The set asks for what its engines cannot do.
     """
-    planned = plan_set(prompt_set, file=file, deployment=Deployment.of(settings), override=override)
+    deployment = Deployment.of(settings)
+    planned = plan_set(prompt_set, file=file, deployment=deployment, override=override)
     store = Store(settings.media)
     frame = Tables(url=settings.tables).read("clips", prompt_set.name)
     before = [ManifestRow.from_row(row) for row in rows(frame)] if frame is not None else []
@@ -83,11 +102,17 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
     actions: list[Action] = []
     coming: dict[str, str] = {}
     for each in planned:
+        gigabytes = _vram_gb(each, deployment)
         if each.key in cached:
-            actions.append(Action(each, "cached", "in the store"))
+            actions.append(Action(each, "cached", "in the store", gigabytes))
         elif each.key in coming:
-            actions.append(Action(each, "cached", f"the same as {coming[each.key]}"))
+            actions.append(Action(each, "cached", f"the same as {coming[each.key]}", gigabytes))
         else:
             coming[each.key] = each.shot.id
-            actions.append(Action(each, "render", _reason(each, by_shot.get(each.shot.id), store)))
+            reason = (
+                f"weights not pulled: {', '.join(each.unpinned)}"
+                if each.unpinned
+                else _reason(each, by_shot.get(each.shot.id), store)
+            )
+            actions.append(Action(each, "render", reason, gigabytes))
     return actions

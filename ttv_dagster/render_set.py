@@ -152,16 +152,16 @@ def _run(
             return result
         say("The daemon has stopped: rendering in this process.")
     locks = SetLocks(folder=str(settings.locks))
-    turn = locks.turn(request.prompt_set)
+    turn = locks.turn(request.partition)
     try:
         turn.acquire(timeout=0)
     except Timeout:
-        say(f"Another render of {request.prompt_set} is running: waiting for it to end.")
+        say(f"Another render of {request.partition} is running: waiting for it to end.")
         turn.acquire()
     try:
-        if not locks.is_free(request.prompt_set):
-            say(f"Another run is rendering {request.prompt_set}: waiting for it to end.")
-            locks.wait(request.prompt_set)
+        if not locks.is_free(request.partition):
+            say(f"Another run is rendering {request.partition}: waiting for it to end.")
+            locks.wait(request.partition)
         return run_here(request, instance=instance, settings=settings, on_line=on_line)
     finally:
         turn.release()

@@ -34,16 +34,16 @@ _POLL_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run of a job for one prompt set."""
+    """One run of a job for one partition: a prompt set, or a model."""
 
     job: str
-    prompt_set: str
+    partition: str
     run_config: Mapping[str, Any]
 
     @property
     def tags(self) -> dict[str, str]:
         """The run's tags."""
-        return {"dagster/partition": self.prompt_set}
+        return {"dagster/partition": self.partition}
 
 
 @dataclass(frozen=True, slots=True)

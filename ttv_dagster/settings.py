@@ -52,12 +52,15 @@ class Settings(BaseSettings):
     library_url: str = Field("", description="Prompt sets and their pictures: a folder or any fsspec URL.")
     media_url: str = Field("", description="Clips, keyframes and films: a folder or any fsspec URL.")
     tables_url: str = Field("", description="Prompt sets' tables and manifests: a folder or any fsspec URL.")
-    engine: str = Field("animatic", description="The engine of shots that name none.")
     model: str = Field("", description="The model of shots without a picture that name none.")
     picture_model: str = Field("", description="The model of shots with a picture that name none.")
     models_file: Path | None = Field(None, description="A YAML file with models of this installation's own.")
     weights_url: str = Field("", description="Where weights.lock is kept: a folder or any fsspec URL.")
     accelerator: Literal["none", "cuda"] = Field("none", description="What render steps ask for.")
+    engine: str = Field(
+        default_factory=lambda known: "fastvideo" if known.get("accelerator") == "cuda" else "animatic",
+        description="The engine of shots that name none.",
+    )
     vram_gb: float | None = Field(None, gt=0, description="Memory of each card in GB, for what is refused in a plan.")
     retry_thrifty: bool = Field(True, description="Try a render that ran out of memory once more in thrifty mode.")
     fastvideo: FastVideoOptions = Field(FastVideoOptions(), description="How FastVideo runs here.")

@@ -1,7 +1,7 @@
 """`clips`: one mp4 a shot, rendered where the store lacks it."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import dagster as dg
 from pydantic import Field
@@ -16,9 +16,11 @@ from ttv_dagster.assets.common import (
     inline_picture,
     table,
 )
+from ttv_dagster.assets.needed_weights import RANDOM_WEIGHTS_NOTE, random_models, refuse_unpinned, require_weights
 from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
+from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
@@ -32,9 +34,6 @@ from ttv_dagster.resources.tables import SetTables, Tables, rows
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, with_needed
-
-if TYPE_CHECKING:
-    pass
 
 
 class ClipsConfig(dg.Config):
@@ -154,6 +153,24 @@ def _metadata(
     }
 
 
+def _noted(jobs: Sequence[RenderJob], deployment: Deployment) -> list[RenderJob]:
+    """The jobs, those of a model with random weights with a note that says so.
+
+    Raises:
+        dg.Failure: Weights that they need are not on this machine.
+    """
+    clips = [(job.planned.recipe.model, job.planned.recipe.commit) for job in jobs]
+    keyframes = [(each.model, each.commit) for job in jobs if (each := job.planned.keyframe)]
+    require_weights(clips, deployment)
+    random = random_models([*clips, *keyframes], deployment)
+
+    def note(job: RenderJob) -> str:
+        models = {job.planned.recipe.model, job.planned.keyframe.model if job.planned.keyframe else None}
+        return RANDOM_WEIGHTS_NOTE if models & random else ""
+
+    return [replace(job, note=note(job)) for job in jobs]
+
+
 def _is_canceled(context: dg.AssetExecutionContext) -> bool:
     run = context.instance.get_run_by_id(context.run.run_id)
     return run is not None and run.status == dg.DagsterRunStatus.CANCELING
@@ -193,14 +210,18 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         """Render what the store lacks, then say what became of every shot."""
         import pandas as pd
 
-        store = media_store.open_writable()
         planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
         wanted = _wanted(planned, config.shots)
+        deployment = video_generator.deployment
+        asked_for = {name: [each for each in shots if each.shot.id in wanted[name]] for name, shots in planned.items()}
+        refuse_unpinned(asked_for, deployment)
+        store = media_store.open_writable()
         store.sweep()
         try:
             with set_locks.hold(list(planned)):
                 manifests = _Manifests(planned, store, tables)
                 jobs, shots_of = manifests.missing(wanted, keyframes)
+                jobs = _noted(jobs, deployment)
                 asked = sum(len(ids) for ids in wanted.values())
                 missing = sum(len(shots) for shots in shots_of.values())
                 context.log.info(f"{asked} shots: {asked - missing} cached, {missing} to render")

@@ -76,6 +76,7 @@ def prompt_sets(
                             "prompt": each.shot.prompt,
                             "engine": each.shot.engine,
                             "model": each.shot.model,
+                            "chosen": each.shot.chosen,
                             "size": f"{each.shot.width}x{each.shot.height}",
                             "frames": each.shot.num_frames,
                             "fps": float(each.shot.fps),

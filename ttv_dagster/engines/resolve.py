@@ -92,7 +92,7 @@ def _choose(shot: Shot, override: str | None, house: _House) -> _Choice:
     if shot.model and name == asked:
         return _Choice(name, shot.model, f"{why}; the shot names its model" if known and not shot.engine else why)
     picture = shot.image is not None or shot.continues or shot.keyframe_model not in (None, NO_KEYFRAME)
-    kind = "picture" if picture else "no picture"
+    kind = "shots with a picture" if picture else "shots without a picture"
     installed = deployment.picture_model if picture else deployment.model
     entry = deployment.catalogue.get(installed) if installed else None
     if installed and entry is None:

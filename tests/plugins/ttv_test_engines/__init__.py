@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -88,3 +89,24 @@ class Noise:
 
     def close(self) -> None:
         return
+
+
+class Modelled(Noise):
+    """Draws the same noise with the models that the catalogue has for it: `noisy/text` and `noisy/picture`."""
+
+    name = "modelled"
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._catalogue = deployment.catalogue
+
+    def default_model(self, *, picture: bool) -> str | None:
+        return "noisy/picture" if picture else "noisy/text"
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        known = self._catalogue[model or "noisy/text"]
+        return replace(
+            super().capabilities(None),
+            reads_image=known.reads_image,
+            needs_image=known.needs_image,
+            default_params={"sleep": 0.0},
+        )

@@ -87,6 +87,11 @@ def test_an_engine_of_the_run_leaves_model_and_parameters_behind(deployment: Dep
     (moved,) = resolve(deployment, shot, override="noise")
     assert (moved.recipe.engine, moved.recipe.model, dict(moved.recipe.params)) == ("noise", None, {})
     assert moved.shot.chosen == "asked for in this run"
+    # What was written for a model's engine is not for the installation's own either.
+    elsewhere = replace(deployment, engine="noise")
+    implied = {"model": "noisy/other", "params": {"sleep": 0.5}, "width": 64, "height": 64}
+    (moved,) = resolve(elsewhere, implied, override="noise")
+    assert (moved.recipe.engine, moved.recipe.model, dict(moved.recipe.params)) == ("noise", None, {})
 
 
 def test_a_text_only_model_never_gets_a_picture(deployment: Deployment) -> None:

@@ -3,9 +3,10 @@
 The order of the choices: is it a shot with a picture; which engine; which model; who makes its keyframe.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Capabilities, Engine, KeyframeMaker
@@ -74,6 +75,7 @@ class _Choice:
     engine: str
     model: str | None
     chosen: str
+    params: Mapping[str, Any]
 
 
 def _choose(shot: Shot, override: str | None, house: _House) -> _Choice:
@@ -89,8 +91,9 @@ def _choose(shot: Shot, override: str | None, house: _House) -> _Choice:
     if override:
         why = "asked for in this run"
     # An override to another engine leaves behind what was meant for the engine the shot was written for.
+    params = shot.params if name == asked else {}
     if shot.model and name == asked:
-        return _Choice(name, shot.model, f"{why}; the shot names its model" if known and not shot.engine else why)
+        return _Choice(name, shot.model, f"{why}; the shot names its model", params)
     picture = shot.image is not None or shot.continues or shot.keyframe_model not in (None, NO_KEYFRAME)
     kind = "shots with a picture" if picture else "shots without a picture"
     installed = deployment.picture_model if picture else deployment.model
@@ -101,9 +104,9 @@ def _choose(shot: Shot, override: str | None, house: _House) -> _Choice:
             "model", f"{variable} names {installed!r}, which no catalogue has", "a model of `ttv weights list`"
         )
     if entry and name in entry.engines:
-        return _Choice(name, installed, f"{why}; its model here for {kind}")
+        return _Choice(name, installed, f"{why}; its model here for {kind}", params)
     model = house.engine(name).default_model(picture=picture)
-    return _Choice(name, model, f"{why}; its model for {kind}" if model else why)
+    return _Choice(name, model, f"{why}; its model for {kind}" if model else why, params)
 
 
 def _keyframe(shot: Shot, able: Capabilities, house: _House) -> tuple[str, str | None] | None:
@@ -126,7 +129,6 @@ def _resolve_shot(shot: Shot, override: str | None, house: _House) -> ResolvedSh
     choice = _choose(shot, override, house)
     able = house.able(choice.engine, choice.model)
     maker, keyframe_model = _keyframe(shot, able, house) or (None, None)
-    asked = shot.engine or (choice.engine if shot.model and choice.model == shot.model else house.deployment.engine)
     return ResolvedShot(
         id=shot.id,
         prompt=shot.prompt,
@@ -149,7 +151,7 @@ def _resolve_shot(shot: Shot, override: str | None, house: _House) -> ResolvedSh
         keyframe_model=keyframe_model,
         keyframe_commit=house.commit(keyframe_model),
         keyframe_params=house.maker(maker).default_params(keyframe_model) if maker else {},
-        params={**able.default_params, **(shot.params if choice.engine == asked else {})},
+        params={**able.default_params, **choice.params},
         chosen=choice.chosen,
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 PLUGINS = Path(__file__).parent / "plugins"
 # Before anything asks for entry points: the engine is found as an installed one is.
 sys.path.insert(0, str(PLUGINS))
+# Other processes do this at their start (tests/plugins/sitecustomize.py).
+import_module("ttv_test_platform").install()
 
 for _name in [name for name in os.environ if name.startswith(("TTV_", "DAGSTER_"))]:
     del os.environ[_name]

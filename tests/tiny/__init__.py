@@ -1,0 +1,1 @@
+"""Tiny checkpoints with random weights, and installations that have pulled them."""

@@ -113,6 +113,20 @@ def _reporting(as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
 
 
+@contextmanager
+def _engines_print_elsewhere() -> Iterator[None]:
+    """Send what engines, their workers and their libraries print to stderr: stdout is for the result."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def _looks_like_file(name: str) -> bool:
     return "/" in name or Path(name).suffix.lower() in (".yaml", ".yml", ".csv", ".jsonl", ".txt")
 
@@ -272,7 +286,7 @@ def render(
         if shots is not None and not wanted:
             raise _Refused("--shots names no shot; leave it out to render them all")
         try:
-            with _Live(name, quiet=as_json) as live:
+            with _engines_print_elsewhere(), _Live(name, quiet=as_json) as live:
                 result = render_set(
                     name,
                     settings=settings,

@@ -128,6 +128,13 @@ def test_a_set_from_another_file_takes_a_name_only_with_replace(tmp_path: Path) 
     assert [shot["id"] for shot in ttv_json("plan", "story", cwd=tmp_path)["shots"]] == ["b"]
 
 
+def test_what_an_engine_prints_is_no_part_of_the_result(tmp_path: Path) -> None:
+    file = write_set(tmp_path / "story.yaml", {"id": "a", "params": {"shout": "loading, please wait"}})
+    done = ttv("render", file, "--json", cwd=tmp_path)
+    assert [shot["status"] for shot in json.loads(done.stdout)["shots"]] == ["rendered"]
+    assert done.stderr.count("loading, please wait") == 2
+
+
 def test_the_engine_of_one_run_is_chosen_on_the_command_line(tmp_path: Path) -> None:
     file = write_set(tmp_path / "story.yaml", {"id": "a"}, width=64, height=48, num_frames=5, fps=8)
     ttv_json("render", file, "--engine", "animatic", cwd=tmp_path)

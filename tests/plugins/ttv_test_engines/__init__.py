@@ -31,6 +31,8 @@ class NoiseParams(BaseModel, extra="forbid"):
     """Seconds a frame."""
     kill_at: int | None = None
     """Kill this process with SIGKILL before this frame."""
+    shout: str = ""
+    """Print this, from Python and from beneath it."""
 
 
 class Noise:
@@ -74,6 +76,9 @@ class Noise:
         if log := os.environ.get("TTV_TEST_RENDERS"):
             with Path(log).open("a") as file:
                 file.write(json.dumps({"key": recipe.key(), "prompt": recipe.prompt}) + "\n")
+        if params.shout:
+            print(params.shout)
+            os.write(1, f"{params.shout}\n".encode())
         for index in range(recipe.num_frames - params.short):
             if params.fail_at == index:
                 raise RuntimeError("the engine gave up")

@@ -1,6 +1,6 @@
 """The models that this installation knows: those of this table, and those of its own file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -8,9 +8,6 @@ import yaml
 from pydantic import ValidationError
 
 from ttv_dagster.weights.model import Model
-
-PIPELINE_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
-"""What the pipelines of diffusers are made of, without anything pickled."""
 
 MODELS = (
     Model(
@@ -22,7 +19,6 @@ MODELS = (
         height=704,
         num_frames=121,
         fps=24,
-        files=PIPELINE_FILES,
     ),
     Model(
         id="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
@@ -35,7 +31,6 @@ MODELS = (
         fps=24,
         steps=50,
         guidance=5.0,
-        files=PIPELINE_FILES,
     ),
 )
 """Every figure names its source, and is empty where none is known."""
@@ -55,7 +50,7 @@ class Catalogue:
     def __init__(self, models: Iterable[Model]) -> None:
         self._models = {model.id: model for model in models}
 
-    def __iter__(self) -> "Iterable[Model]":
+    def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
 
     def __getitem__(self, name: str) -> Model:

@@ -1,15 +1,36 @@
 """One model of the catalogue."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Task = Literal["T2V", "I2V", "FLF2V", "T2I"]
 """What a model does: text to video, image to video, first and last frame to video, text to image."""
 
-HubId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$", max_length=96)]
+HubId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=96)]
 """A repository of the Hub: ``organisation/name``."""
+
+PICKLED = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
+"""Endings of files that run code when they are loaded."""
+
+
+def _safe_pattern(pattern: str) -> str:
+    path = PurePosixPath(pattern)
+    if not pattern or path.is_absolute() or ".." in path.parts or "\\" in pattern:
+        raise ValueError(f"{pattern!r} is no pattern of files in a repository, such as 'vae/*.safetensors'")
+    if path.suffix.lower() in PICKLED:
+        raise ValueError(f"{pattern!r} asks for pickled files, which run code when they are loaded; use safetensors")
+    return pattern
+
+
+FilePattern = Annotated[str, AfterValidator(_safe_pattern)]
+"""A pattern of files of a repository, as ``huggingface_hub`` reads it: ``*`` also takes slashes."""
+
+
+PIPELINE_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
+"""What the pipelines of diffusers are made of, without anything pickled."""
 
 
 class _Entry(BaseModel):
@@ -27,11 +48,11 @@ class Memory(_Entry):
         source: Who measured it, or where it is written.
     """
 
-    width: int
-    height: int
-    gb: float
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    gb: float = Field(gt=0)
     source: str
-    num_frames: int | None = None
+    num_frames: int | None = Field(None, gt=0)
 
 
 class Part(_Entry):
@@ -39,11 +60,11 @@ class Part(_Entry):
 
     Attributes:
         id: The repository.
-        files: Patterns of the files that are pulled (as ``huggingface_hub`` reads `allow_patterns`).
+        files: Patterns of the files that are pulled.
     """
 
     id: HubId
-    files: tuple[str, ...]
+    files: tuple[FilePattern, ...] = Field(min_length=1)
 
 
 class Model(_Entry):
@@ -60,7 +81,7 @@ class Model(_Entry):
         fps: Frames per second, where a shot does not say; 0 for a text-to-image model.
         steps: Denoising steps, where a shot does not say; None where the model has its own fixed schedule.
         guidance: Scale of classifier-free guidance, where a shot does not say; None where it takes none.
-        files: Patterns of the files that are pulled.
+        files: Patterns of its own files that are pulled.
         parts: Other repositories that it needs.
         bytes: Size on disk of everything that is pulled; None where nobody measured it.
         bytes_source: Where that figure is from.
@@ -75,15 +96,15 @@ class Model(_Entry):
     engines: tuple[str, ...] = Field(min_length=1)
     tasks: tuple[Task, ...] = Field(min_length=1)
     family: str
-    width: int
-    height: int
-    num_frames: int
-    fps: int
-    steps: int | None = None
-    guidance: float | None = None
-    files: tuple[str, ...] = ()
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    num_frames: int = Field(gt=0)
+    fps: int = Field(ge=0)
+    steps: int | None = Field(None, gt=0)
+    guidance: float | None = Field(None, ge=0)
+    files: tuple[FilePattern, ...] = Field(PIPELINE_FILES, min_length=1)
     parts: tuple[Part, ...] = ()
-    bytes: int | None = None
+    bytes: int | None = Field(None, gt=0)
     bytes_source: str = ""
     memory: tuple[Memory, ...] = ()
     licence: str | None = None
@@ -95,6 +116,11 @@ class Model(_Entry):
     def repositories(self) -> tuple[str, ...]:
         """The repositories that are pulled, the model's own first."""
         return (self.id, *(part.id for part in self.parts))
+
+    @property
+    def pulled(self) -> dict[str, tuple[str, ...]]:
+        """The patterns of the files that are pulled, by repository."""
+        return {self.id: self.files, **{part.id: part.files for part in self.parts}}
 
     def commit(self, pinned: Mapping[str, str]) -> str | None:
         """The commit of its weights; with parts, the commits of all its repositories, joined by commas.

@@ -1,0 +1,70 @@
+"""What can go wrong while weights are pulled, one plain sentence each; no message carries a token."""
+
+
+class PullError(RuntimeError):
+    """Weights were not pulled; the message says why, and what to do.
+
+    Attributes:
+        retriable: Whether the same pull may succeed in a moment.
+    """
+
+    retriable = False
+
+
+class Offline(PullError):
+    """The Hub may not be asked: offline mode is on."""
+
+
+class NoNetwork(PullError):
+    """The Hub cannot be reached."""
+
+    retriable = True
+
+
+class HubBusy(PullError):
+    """The Hub answered that it is busy or broken."""
+
+    retriable = True
+
+
+class Gated(PullError):
+    """The licence has to be accepted first, with an account on the Hub."""
+
+
+class NotAllowed(PullError):
+    """The Hub refuses the token."""
+
+
+class NotFound(PullError):
+    """The Hub has no such repository or commit, or does not show it."""
+
+
+class NoRoom(PullError):
+    """The disk is too full."""
+
+
+class NotWritable(PullError):
+    """The cache cannot be written."""
+
+
+class Unsafe(PullError):
+    """The repository's weights exist only in a form that runs code when loaded, or its file names leave its folder."""
+
+
+class WrongBytes(PullError):
+    """What arrived is not what the Hub says that it has."""
+
+    retriable = True
+
+
+class PullBroke(PullError):
+    """Something nobody foresaw; the message names it."""
+
+
+KINDS = {
+    kind.__name__: kind
+    for kind in (
+        Offline, NoNetwork, HubBusy, Gated, NotAllowed, NotFound, NoRoom, NotWritable, Unsafe, WrongBytes, PullBroke
+    )
+}  # fmt: skip
+"""The kinds by name."""

@@ -1,0 +1,188 @@
+"""What of the catalogue is on this machine, without asking the Hub."""
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ttv_dagster.weights.hub import TOKEN_PAGE, Hub, has_token, is_offline
+from ttv_dagster.weights.listing import wanted
+from ttv_dagster.weights.lock import Pins
+from ttv_dagster.weights.model import Model
+from ttv_dagster.weights.room import free_bytes, gigabytes
+from ttv_dagster.weights.snapshots import (
+    cache_folder,
+    damaged,
+    lacking,
+    repository_folder,
+    snapshot_folder,
+)
+
+
+def is_pulled(model: Model, pins: Pins, cache: Path | None = None) -> bool:
+    """Whether a model is pinned and whole on this machine: every file is there in its size; nothing is read.
+
+    Of a repository that was pinned by hand, without a list of its files, only its folder is looked for.
+
+    Args:
+        model: The model.
+        pins: What `weights.lock` says.
+        cache: The cache to look in; this machine's where None.
+    """
+    cache = cache or cache_folder()
+    return all(_is_whole(cache, repository, patterns, pins) for repository, patterns in model.pulled.items())
+
+
+def _is_whole(cache: Path, repository: str, patterns: Iterable[str], pins: Pins) -> bool:
+    commit = pins.commits.get(repository)
+    if commit is None:
+        return False
+    folder = snapshot_folder(cache, repository, commit)
+    if repository not in pins.files:
+        return folder.is_dir()
+    return not lacking(folder, {path: entry.size for path, entry in wanted(pins.files[repository], patterns).items()})
+
+
+def missing(models: Iterable[Model], pins: Pins, cache: Path | None = None) -> list[Model]:
+    """The models that are not pinned, or not whole on this machine, in their order, each once.
+
+    Args:
+        models: The models that something needs.
+        pins: What `weights.lock` says.
+        cache: The cache to look in; this machine's where None.
+    """
+    return [model for model in dict.fromkeys(models) if not is_pulled(model, pins, cache)]
+
+
+def why_not_to_pull(models: Iterable[Model], pins: Pins) -> str | None:
+    """Why these models may not be pulled now, in one line; None where nothing is known to be against it.
+
+    Args:
+        models: What `missing` gives.
+        pins: What `weights.lock` says.
+    """
+    models = list(models)
+    names = ", ".join(model.id for model in models)
+    hub = Hub()
+    if is_offline():
+        return f"{names}: not on this machine, and offline mode is on (HF_HUB_OFFLINE)"
+    gated = [model for model in models if model.gated]
+    if gated and not has_token():
+        return f"{gated[0].id} is gated: accept its licence at {hub.page(gated[0].id)} and set HF_TOKEN ({TOKEN_PAGE})"
+    needed = sum(_to_fetch(model, pins, hub.cache) for model in models)
+    free = free_bytes(hub.cache)
+    if needed > free:
+        return f"{names}: {gigabytes(needed)} to fetch, and the disk of {hub.cache} has {gigabytes(free)} left"
+    return None
+
+
+def _to_fetch(model: Model, pins: Pins, cache: Path) -> int:
+    """Bytes that a pull would fetch, as far as is known."""
+    if not all(repository in pins.files for repository in model.repositories):
+        return model.bytes or 0
+    found = 0
+    for repository, patterns in model.pulled.items():
+        files = wanted(pins.files[repository], patterns)
+        folder = snapshot_folder(cache, repository, pins.commits[repository])
+        found += sum(files[path].size for path in lacking(folder, {path: files[path].size for path in files}))
+    return found
+
+
+def bytes_of(model: Model, pins: Pins) -> int | None:
+    """What a model takes: as pinned, or as the catalogue has it; None where nobody knows."""
+    if not all(repository in pins.files for repository in model.repositories):
+        return model.bytes
+    return sum(
+        entry.size
+        for repository, patterns in model.pulled.items()
+        for entry in wanted(pins.files[repository], patterns).values()
+    )
+
+
+def verify(
+    model: Model, pins: Pins, cache: Path | None = None, on_read: Callable[[int], None] = lambda _: None
+) -> list[str]:
+    """What is wrong with a pulled model, file by file, after every byte was read; nothing where all is well.
+
+    Args:
+        model: The model.
+        pins: What `weights.lock` says.
+        cache: The cache to look in; this machine's where None.
+        on_read: Called with the bytes that were read since the last call.
+    """
+    cache = cache or cache_folder()
+    found = []
+    for repository, patterns in model.pulled.items():
+        if repository not in pins.files:
+            found.append(f"{repository}: nothing is known of its files; pull it")
+            continue
+        files = wanted(pins.files[repository], patterns)
+        folder = snapshot_folder(cache, repository, pins.commits[repository])
+        wrong = damaged(folder, {path: entry.digest for path, entry in files.items()}, on_read)
+        found += [f"{repository}: {path}: {what}" for path, what in wrong.items()]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What removing a model takes off this machine.
+
+    Attributes:
+        folders: The repositories' folders in the cache.
+        kept: Repositories of the model that stay, each with the pulled model that needs it.
+        bytes: What is freed.
+    """
+
+    folders: Mapping[str, Path]
+    kept: Mapping[str, str]
+    bytes: int
+
+
+def plan_removal(model: Model, models: Iterable[Model], pins: Pins, cache: Path | None = None) -> Removal:
+    """What removing a model would take off this machine: every commit of its repositories that lies in the cache.
+
+    A repository stays that another model needs which is whole on this machine.
+
+    Args:
+        model: The model.
+        models: All that the installation knows.
+        pins: What `weights.lock` says.
+        cache: The cache to look in; this machine's where None.
+    """
+    cache = cache or cache_folder()
+    others = [other for other in models if other.id != model.id and is_pulled(other, pins, cache)]
+    kept = {
+        repository: other.id
+        for other in others
+        for repository in other.repositories
+        if repository in model.repositories
+    }
+    folders = {
+        repository: folder
+        for repository in model.repositories
+        if repository not in kept and (folder := repository_folder(cache, repository)).is_dir()
+    }
+    return Removal(folders, kept, sum(_bytes_in(folder) for folder in folders.values()))
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def remove(removal: Removal) -> None:
+    """Take off this machine what was planned. The pins stay: the next pull brings the same commits.
+
+    Raises:
+        OSError: Something cannot be deleted.
+    """
+    from huggingface_hub import scan_cache_dir
+
+    for repository, folder in removal.folders.items():
+        # The Hub's own way knows of blobs that repositories share; it passes over a repository that is damaged.
+        known = scan_cache_dir(folder.parent)
+        commits = [
+            revision.commit_hash for repo in known.repos if repo.repo_id == repository for revision in repo.revisions
+        ]
+        known.delete_revisions(*commits).execute()
+        if folder.exists():
+            shutil.rmtree(folder)

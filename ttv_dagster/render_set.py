@@ -10,7 +10,7 @@ from ttv_dagster.farm.manifest import ManifestRow
 from ttv_dagster.home import open_instance, prepare_home
 from ttv_dagster.media.layout import clip_name
 from ttv_dagster.media.store import Store
-from ttv_dagster.planning import plan_actions
+from ttv_dagster.planning import models_to_render, plan_actions
 from ttv_dagster.resources.library import Library, LibraryError
 from ttv_dagster.resources.set_locks import SetLocks
 from ttv_dagster.resources.tables import Tables, rows
@@ -26,9 +26,15 @@ from ttv_dagster.runs import (
 )
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import with_needed
+from ttv_dagster.weights.lock import WeightsLock
+from ttv_dagster.weights.state import missing, why_not_to_pull
 
 if TYPE_CHECKING:
     import dagster as dg
+
+
+PULL_JOB = "pull_weights"
+"""The job that brings the weights of a model."""
 
 
 class RenderRefused(ValueError):
@@ -142,6 +148,38 @@ def _why_it_failed(instance: "dg.DagsterInstance", run_id: str) -> str:
     return "the run failed; its log in the UI says why"
 
 
+def _pull_what_is_missing(
+    name: str,
+    wanted: set[str],
+    instance: "dg.DagsterInstance",
+    settings: Settings,
+    engine: str | None,
+    say: OnLine,
+    on_line: OnLine,
+) -> None:
+    """Run `model_weights` for the models that the render needs and this machine lacks: the render downloads nothing.
+
+    Raises:
+        RenderRefused: They may not be pulled, or could not be.
+    """
+    prompt_set = Library(url=settings.library).read(name)
+    needed = models_to_render(prompt_set, wanted, file=name, settings=settings, override=engine)
+    pins = WeightsLock(settings.weights_lock).read()
+    lacking = missing(needed, pins)
+    if reason := why_not_to_pull(lacking, pins) if lacking else None:
+        raise RenderRefused(reason)
+    for model in lacking:
+        say(f"Pulling the weights of {model.id} first.")
+        request = RunRequest(PULL_JOB, model.id, {})
+        result = None
+        if daemon_is_running(instance):
+            result = run_in_queue(request, instance=instance, on_line=on_line)
+        if result is None:
+            result = run_here(request, instance=instance, settings=settings, on_line=on_line)
+        if not result.success:
+            raise RenderRefused(f"the weights of {model.id} were not pulled: {_why_it_failed(instance, result.run_id)}")
+
+
 def _run(
     request: RunRequest, instance: "dg.DagsterInstance", settings: Settings, say: OnLine, on_line: OnLine
 ) -> RunResult:
@@ -188,7 +226,7 @@ def render_set(
         on_line: Called with each line of the run's log.
 
     Raises:
-        RenderRefused: There is no such set or shot.
+        RenderRefused: There is no such set or shot, or weights that it needs cannot be pulled.
         PromptSetError: The set asks for what its engines cannot do.
         RenderFailed: The run ended without a manifest.
         KeyboardInterrupt: The run was interrupted.
@@ -198,6 +236,7 @@ def render_set(
     with open_instance(settings) as instance:
         fail_dead_runs(instance, settings)
         instance.add_dynamic_partitions(PARTITIONS, [name])
+        _pull_what_is_missing(name, wanted, instance, settings, engine, say, on_line)
         run = _run(request, instance, settings, say, on_line)
         made = _assets_made(instance, run.run_id)
         error = None if run.success else _why_it_failed(instance, run.run_id)

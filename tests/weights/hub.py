@@ -130,7 +130,7 @@ class HubServer:
 
     def ask(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
         """olah's own answer."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", method=method, headers=dict(headers))  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", method=method, headers=dict(headers))
         try:
             with _OPENER.open(request, timeout=30) as answer:
                 return answer.status, dict(answer.headers), answer.read()

@@ -8,6 +8,7 @@ import dagster as dg
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.weights.snapshots import WeightsMissing, has_random_weights, snapshot
+from ttv_dagster.weights.state import is_pulled
 
 RANDOM_WEIGHTS_NOTE = "Random weights: made to test the pipeline. It shows nothing of its prompt."
 
@@ -56,6 +57,7 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
         dg.Failure: Weights are missing; the message names each, and the command that pulls it.
     """
     missing = []
+    pins = deployment.lock.read()
     for model, commit in _pairs(recipes):
         known = deployment.catalogue.get(model)
         if known is None:
@@ -65,6 +67,9 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
             snapshot(known, commit)
         except WeightsMissing as error:
             missing.append(str(error))
+            continue
+        if commit == known.commit(pins.commits) and not is_pulled(known, pins):
+            missing.append(f"the weights of {model} are not whole on this machine: ttv weights pull {model}")
     if missing:
         raise dg.Failure("\n".join(missing), allow_retries=False)
 

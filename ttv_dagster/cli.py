@@ -1,20 +1,14 @@
 """`ttv`: the pipeline from the terminal, on the same definitions and the same instance as the UI."""
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -29,7 +23,12 @@ from rich.table import Table
 
 from ttv_dagster import __version__
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.mistakes import PromptSetError
+from ttv_dagster.terminal import DONE, SOME_FAILED, JsonOption, err, out
+from ttv_dagster.terminal import Refused as _Refused
+from ttv_dagster.terminal import print_json as _print_json
+from ttv_dagster.terminal import read_settings as _settings
+from ttv_dagster.terminal import reporting as _reporting
+from ttv_dagster.weights_cli import weights
 
 if TYPE_CHECKING:
     from ttv_dagster.planning import Action
@@ -43,74 +42,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console()
-err = Console(stderr=True)
-
-SHOWN_MISTAKES = 100
+app.add_typer(weights, name="weights")
 SHOWN_SHOTS = 40
-
-DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 FileOrName = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A prompt file, or a set of the library.")]
 EngineOption = Annotated[
     str | None, typer.Option("--engine", "-e", help="Render every shot with this engine.", metavar="ENGINE")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-
-
-class _Refused(Exception):
-    """The command ends with an exit code; what there is to say about it has been collected here."""
-
-    def __init__(self, message: str, *, code: int = BAD_INPUT, mistakes: list[dict[str, str]] | None = None):
-        super().__init__(message)
-        self.code = code
-        self.mistakes = mistakes or []
-
-
-def _print_json(document: object) -> None:
-    print(json.dumps(document, ensure_ascii=False))
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"TTV_{'_'.join(str(part) for part in first['loc'])}".upper()
-        raise _Refused(f"{name}: {first['msg']}") from error
-
-
-@contextmanager
-def _reporting(as_json: bool = False) -> Iterator[None]:
-    """Turn what can go wrong into a sentence on stderr (with --json, a document on stdout) and an exit code."""
-    try:
-        try:
-            yield
-        except PromptSetError as error:
-            mistakes = [asdict(mistake) for mistake in error.mistakes]
-            raise _Refused(str(error), mistakes=mistakes) from error
-        except (typer.Exit, _Refused):
-            raise
-        except Exception as error:
-            if "TTV_DEBUG" in os.environ:
-                raise
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            raise _Refused(f"{said[:2000]} (TTV_DEBUG=1 shows where)", code=SOME_FAILED) from error
-    except _Refused as refused:
-        if as_json:
-            _print_json({"error": str(refused), "mistakes": refused.mistakes})
-        else:
-            lines = str(refused).splitlines()
-            for line in lines[:SHOWN_MISTAKES]:
-                err.print(escape(line), style="red", highlight=False, soft_wrap=True)
-            if len(lines) > SHOWN_MISTAKES:
-                err.print(f"and {len(lines) - SHOWN_MISTAKES} more", style="red")
-        raise typer.Exit(refused.code) from None
-    except KeyboardInterrupt:
-        err.print("Interrupted. What was rendered stays; the same command goes on from there.")
-        if as_json:
-            _print_json({"error": "interrupted", "mistakes": []})
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

@@ -5,19 +5,24 @@ import dagster as dg
 from ttv_dagster.assets.clips import make_clips
 from ttv_dagster.assets.films import films
 from ttv_dagster.assets.keyframes import keyframes
+from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
 from ttv_dagster.resources.library import Library
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.set_locks import SetLocks
 from ttv_dagster.resources.tables import Tables
 from ttv_dagster.resources.video_generator import VideoGenerator
+from ttv_dagster.resources.weights_hub import WeightsHub
 from ttv_dagster.settings import Settings
 
 
 def make_definitions(settings: Settings) -> dg.Definitions:
     """The definitions of an installation with these settings."""
+    weights_hub = WeightsHub.of(settings)
+    model_weights, weights_verified = make_model_weights(weights_hub.catalogue)
     return dg.Definitions(
-        assets=[prompt_sets, keyframes, make_clips(settings), films],
+        assets=[prompt_sets, keyframes, make_clips(settings), films, model_weights],
+        asset_checks=[weights_verified],
         jobs=[
             dg.define_asset_job(
                 "render_film",
@@ -29,6 +34,11 @@ def make_definitions(settings: Settings) -> dg.Definitions:
                 selection=dg.AssetSelection.assets("clips").upstream(),
                 description="The clips of a prompt set, or some of them, without cutting the film.",
             ),
+            dg.define_asset_job(
+                "pull_weights",
+                selection=dg.AssetSelection.assets("model_weights"),
+                description="The weights of a model, fetched from the Hub where this machine lacks them.",
+            ),
         ],
         resources={
             "library": Library(url=settings.library),
@@ -36,6 +46,7 @@ def make_definitions(settings: Settings) -> dg.Definitions:
             "set_locks": SetLocks(folder=str(settings.locks)),
             "tables": Tables(url=settings.tables),
             "video_generator": VideoGenerator.of(settings),
+            "weights_hub": weights_hub,
         },
         # One process a run, so that a model loads once for all its steps.
         executor=dg.in_process_executor,

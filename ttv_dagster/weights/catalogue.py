@@ -7,18 +7,43 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from ttv_dagster.weights.model import Model
+from ttv_dagster.weights.model import Memory, Model, Part
+
+_FASTVIDEO = "FastVideo 0.2.1, pipelines/basic/wan/presets.py"
+_WAN22 = "github.com/Wan-Video/Wan2.2 README"
+_WAN21 = "huggingface.co/Wan-AI/Wan2.1-T2V-1.3B model card"
+_FRAMEPACK = "diffusers 0.42.1, the example of HunyuanVideoFramepackPipeline"
+_ZIMAGE = "github.com/Tongyi-MAI/Z-Image README"
+_RTX5090 = "measured on an RTX 5090 with FastVideo, 121 frames (16-18 GB at 480p, 28-30 GB at 720p)"
+
+_FRAMEPACK_PARTS = (
+    Part(
+        id="hunyuanvideo-community/HunyuanVideo",
+        # Its transformer is not needed: FramePack brings its own.
+        files=("model_index.json", "scheduler/*", "text_encoder/*", "text_encoder_2/*", "tokenizer/*", "tokenizer_2/*",
+               "vae/*"),
+    ),
+    Part(id="lllyasviel/flux_redux_bfl", files=("feature_extractor/*", "image_encoder/*")),
+)  # fmt: skip
 
 MODELS = (
     Model(
         id="FastVideo/FastWan2.2-TI2V-5B-Diffusers",
         engines=("fastvideo",),
+        # It takes a picture and ignores it: its denoising stage never reads one.
         tasks=("T2V",),
         family="wan2.2-ti2v-5b-dmd",
         width=1280,
         height=704,
         num_frames=121,
         fps=24,
+        native_source=_FASTVIDEO,
+        memory=(
+            Memory(width=848, height=480, num_frames=121, gb=18, source=_RTX5090),
+            Memory(width=1280, height=720, num_frames=121, gb=30, source=_RTX5090),
+        ),
+        licence="apache-2.0",
+        licence_source="hao-ai-lab.github.io/blogs/fastvideo_post_training: all FastWan weights",
     ),
     Model(
         id="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
@@ -31,6 +56,161 @@ MODELS = (
         fps=24,
         steps=50,
         guidance=5.0,
+        native_source=_FASTVIDEO,
+        memory=(Memory(width=1280, height=704, gb=24, source=f"{_WAN22}: with offloading"),),
+        licence="apache-2.0",
+        licence_source=_WAN22,
+    ),
+    Model(
+        id="FastVideo/FastWan2.1-T2V-1.3B-Diffusers",
+        engines=("fastvideo",),
+        tasks=("T2V",),
+        family="wan2.1-t2v-dmd",
+        width=832,
+        height=448,
+        num_frames=61,
+        fps=16,
+        native_source=_FASTVIDEO,
+        bytes=26_200_000_000,
+        bytes_source="huggingface.co/FastVideo/FastWan2.1-T2V-1.3B-Diffusers/tree/main: the whole repository",
+        licence="apache-2.0",
+        licence_source="huggingface.co/FastVideo/FastWan2.1-T2V-1.3B-Diffusers",
+    ),
+    Model(
+        id="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
+        engines=("fastvideo", "wan"),
+        tasks=("T2V",),
+        family="wan2.1-t2v",
+        width=832,
+        height=480,
+        num_frames=81,
+        fps=16,
+        steps=50,
+        guidance=3.0,
+        native_source=_FASTVIDEO,
+        memory=(Memory(width=832, height=480, num_frames=81, gb=8.19, source=f"{_WAN21}: 5 seconds of 480P"),),
+        licence="apache-2.0",
+        licence_source=_WAN21,
+    ),
+    Model(
+        id="Wan-AI/Wan2.2-I2V-A14B-Diffusers",
+        engines=("wan",),
+        tasks=("I2V", "FLF2V"),
+        family="wan2.2-a14b-i2v",
+        width=1280,
+        height=720,
+        num_frames=81,
+        fps=16,
+        steps=40,
+        guidance=3.5,
+        native_source=f"{_FASTVIDEO}; size: {_WAN22}; frames: diffusers 0.42.1, WanImageToVideoPipeline",
+        memory=(Memory(width=1280, height=720, gb=80, source=_WAN22),),
+        licence="apache-2.0",
+        licence_source=_WAN22,
+    ),
+    Model(
+        id="Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
+        engines=("wan",),
+        tasks=("FLF2V",),
+        family="wan2.1-flf2v",
+        width=1280,
+        height=720,
+        num_frames=81,
+        fps=16,
+        steps=50,
+        guidance=5.5,
+        native_source="diffusers documentation, api/pipelines/wan; frames and steps: WanImageToVideoPipeline's own",
+        licence="apache-2.0",
+        licence_source="huggingface.co/Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
+    ),
+    Model(
+        id="lllyasviel/FramePackI2V_HY",
+        engines=("framepack",),
+        tasks=("I2V", "FLF2V"),
+        family="framepack",
+        width=480,
+        height=832,
+        num_frames=91,
+        fps=30,
+        steps=30,
+        guidance=9.0,
+        native_source=_FRAMEPACK,
+        parts=_FRAMEPACK_PARTS,
+        licence="tencent-hunyuan-community",
+        licence_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
+    ),
+    Model(
+        id="lllyasviel/FramePack_F1_I2V_HY_20250503",
+        engines=("framepack",),
+        tasks=("I2V",),
+        family="framepack-f1",
+        width=480,
+        height=832,
+        num_frames=91,
+        fps=30,
+        steps=30,
+        guidance=9.0,
+        native_source=_FRAMEPACK,
+        parts=_FRAMEPACK_PARTS,
+        licence="tencent-hunyuan-community",
+        licence_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
+    ),
+    Model(
+        # The light one: half of Stable Diffusion XL.
+        id="segmind/SSD-1B",
+        engines=("text-to-image",),
+        tasks=("T2I",),
+        family="text-to-image",
+        width=1024,
+        height=1024,
+        num_frames=1,
+        fps=0,
+        steps=30,
+        guidance=9.0,
+        native_source=(
+            "size: github.com/segmind/SSD-1B README; guidance: its model card; steps: "
+            "huggingface.co/datasets/sayakpaul/sample-datasets, ssd-1b_patrick"
+        ),
+        # The repository also has halves of the same weights, and three single files for other programs.
+        files=(
+            "model_index.json",
+            "*/*.json",
+            "*/*.txt",
+            "*/model.safetensors",
+            "*/diffusion_pytorch_model.safetensors",
+        ),
+        memory=(
+            Memory(
+                width=1024,
+                height=1024,
+                gb=6.603,
+                source="huggingface.co/datasets/sayakpaul/sample-datasets, ssd-1b_patrick: bf16, one picture",
+            ),
+        ),
+        licence="apache-2.0",
+        licence_source="huggingface.co/segmind/SSD-1B",
+    ),
+    Model(
+        # The good one: 6 billion parameters in 8 steps.
+        id="Tongyi-MAI/Z-Image-Turbo",
+        engines=("text-to-image",),
+        tasks=("T2I",),
+        family="text-to-image",
+        width=1024,
+        height=1024,
+        num_frames=1,
+        fps=0,
+        # Its scheduler makes eight denoising steps of nine.
+        steps=9,
+        guidance=0.0,
+        native_source=_ZIMAGE,
+        bytes=32_900_000_000,
+        bytes_source=(
+            "huggingface.co/Tongyi-MAI/Z-Image-Turbo/tree/main/text_encoder (8.05 GB) and /tokenizer; transformer "
+            "(24.62 GB) and VAE: huggingface.co/mashbox-labs/Z-Image-Turbo-TPU"
+        ),
+        licence="apache-2.0",
+        licence_source="huggingface.co/Tongyi-MAI/Z-Image-Turbo",
     ),
 )
 """Every figure names its source, and is empty where none is known."""

@@ -163,6 +163,8 @@ class Hub:
         if isinstance(error, RepositoryNotFoundError) and not (status == 401 and has_token()):
             token = "" if has_token() else f", and if it is private set HF_TOKEN ({TOKEN_PAGE})"
             return NotFound(f"{self.name} shows no repository {repository}: look at {self.page(repository)}{token}")
+        if status in (401, 403) and not has_token():
+            return NotAllowed(f"{self.name} asks for an account for {repository}: set HF_TOKEN ({TOKEN_PAGE})")
         if status in (401, 403):
             return NotAllowed(f"{self.name} refuses the token for {repository}: make another at {TOKEN_PAGE}")
         if status == 429 or (status is not None and status >= 500):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -17,8 +18,8 @@ from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.room import free_bytes, gigabytes
 from ttv_dagster.weights.snapshots import damaged, discard, lacking, repository_folder, snapshot_folder
 
-ATTEMPTS = 4
-"""Tries at one repository; what cannot get better is not tried again."""
+ATTEMPTS = 3
+"""Tries at each step, beyond those that ``huggingface_hub`` makes; what cannot get better is not tried again."""
 
 _FIRST_WAIT = 1.0
 _STALE_SECONDS = 600
@@ -42,6 +43,7 @@ class Progress:
     total: int
 
 
+Answer = TypeVar("Answer")
 OnProgress = Callable[[Progress], None]
 Say = Callable[[str], None]
 
@@ -113,7 +115,7 @@ def pull(
         LockError: `weights.lock` is damaged.
     """
     started = time.monotonic()
-    targets = _pinned_targets(model, lock, hub)
+    targets = _retrying(lambda: _pinned_targets(model, lock, hub), say)
     return _bring(model, targets, hub, check_all=check_all, on_progress=on_progress, say=say, started=started)
 
 
@@ -140,7 +142,7 @@ def move(
         PullError: It could not be done; the pins are as they were.
     """
     started = time.monotonic()
-    listings = {repository: hub.files(repository, commits[repository]) for repository in model.repositories}
+    listings = _retrying(lambda: {name: hub.files(name, commits[name]) for name in model.repositories}, say)
     for repository, patterns in model.pulled.items():
         check_safe(repository, listings[repository], patterns)
     targets = _targets(model, commits, listings)
@@ -193,7 +195,8 @@ def _bring(
             missing = target.lacking(hub)
             fetched += sum(entry.size for entry in missing.values())
             checked += len(missing)
-            _fetch_until_whole(target, missing, hub, on_progress, say)
+            if missing:
+                _fetch_until_whole(target, missing, hub, on_progress, say)
     files = [entry for target in targets for entry in target.files.values()]
     commits = {target.repository: target.commit for target in targets}
     size = sum(entry.size for entry in files)
@@ -242,26 +245,33 @@ def _alone(repository: str, hub: Hub, on_progress: OnProgress, say: Say) -> Iter
 def _fetch_until_whole(
     target: _Target, missing: dict[str, RepoFile], hub: Hub, on_progress: OnProgress, say: Say
 ) -> None:
-    if missing and is_offline():
+    if is_offline():
         size = gigabytes(sum(entry.size for entry in missing.values()))
         raise Offline(
             f"{target.repository} lacks {len(missing)} of its files here ({size}), and offline mode is on "
             "(HF_HUB_OFFLINE): unset it to pull"
         )
-    wait = _FIRST_WAIT
-    for attempt in range(1, ATTEMPTS + 1):
-        if not missing:
-            return
-        try:
+
+    def once() -> None:
+        if missing := target.lacking(hub):
             _fetch(target, missing, hub, on_progress)
-            return
+
+    _retrying(once, say)
+
+
+def _retrying(do: Callable[[], Answer], say: Say) -> Answer:
+    """Do it, again and again after what may get better, a few times."""
+    wait = _FIRST_WAIT
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return do()
         except PullError as error:
-            if not error.retriable or attempt == ATTEMPTS:
+            if not error.retriable:
                 raise
             say(f"{error} (trying again in {wait:g} s)")
             time.sleep(wait)
             wait *= 2
-            missing = target.lacking(hub)
+    return do()
 
 
 def _fetch(target: _Target, missing: dict[str, RepoFile], hub: Hub, on_progress: OnProgress) -> None:

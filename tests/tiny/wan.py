@@ -18,6 +18,11 @@ def _checkpoints() -> Path:
     return folder
 
 
+def new_checkpoint(name: str) -> Path:
+    """The folder of one more tiny checkpoint of this session."""
+    return _checkpoints() / name
+
+
 @cache
 def tiny_wan(which: TinyWan) -> Path:
     """The folder of the checkpoint. It is shared by all tests: nobody changes it."""

@@ -1,0 +1,1 @@
+"""What the engines that run pipelines of diffusers have in common."""

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from ttv_dagster import __version__
 from ttv_dagster.settings import Settings
-from ttv_dagster.terminal import DONE, SOME_FAILED, JsonOption, err, out
+from ttv_dagster.terminal import DONE, SOME_FAILED, JsonOption, err, out, results_alone_on_stdout
 from ttv_dagster.terminal import Refused as _Refused
 from ttv_dagster.terminal import print_json as _print_json
 from ttv_dagster.terminal import read_settings as _settings
@@ -49,20 +49,6 @@ FileOrName = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A prompt f
 EngineOption = Annotated[
     str | None, typer.Option("--engine", "-e", help="Render every shot with this engine.", metavar="ENGINE")
 ]
-
-
-@contextmanager
-def _engines_print_elsewhere() -> Iterator[None]:
-    """Send what engines, their workers and their libraries print to stderr: stdout is for the result."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def _looks_like_file(name: str) -> bool:
@@ -224,7 +210,7 @@ def render(
         if shots is not None and not wanted:
             raise _Refused("--shots names no shot; leave it out to render them all")
         try:
-            with _engines_print_elsewhere(), _Live(name, quiet=as_json) as live:
+            with results_alone_on_stdout(), _Live(name, quiet=as_json) as live:
                 result = render_set(
                     name,
                     settings=settings,

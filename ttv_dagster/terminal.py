@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -86,3 +87,17 @@ def reporting(
         if as_json:
             print_json({"error": "interrupted", "mistakes": []})
         raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def results_alone_on_stdout() -> Iterator[None]:
+    """Send what engines, their workers and their libraries print to stderr: stdout is for the result."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)

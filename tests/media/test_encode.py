@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.media.clips import Frames, moving, open_files, plain, times_of, write_clip
+from tests.media.clips import Frames, moving, open_files, plain, read_description, times_of, write_clip
 from ttv_dagster.media import colour
 from ttv_dagster.media.decode import iter_frames, probe, read_comment
 from ttv_dagster.media.encode import ENCODING, SETTINGS, THREADS, ClipWriter
@@ -119,6 +119,15 @@ def test_a_clip_plays_while_it_loads(tmp_path: Path) -> None:
 def test_the_comment_is_kept_to_the_letter(tmp_path: Path) -> None:
     comment = '{"prompt": "Ein Fuchs, 狐 🦊 \\n \\"quoted\\"", "x": "' + "é" * 30_000 + '"}'
     assert read_comment(write_clip(tmp_path / "clip.mp4", moving(1), comment=comment)) == comment
+
+
+def test_a_clip_can_say_something_to_people_beside_its_comment(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    said = "Random weights: made to test the pipeline."
+    with ClipWriter(clip, width=64, height=48, fps=Fraction(24), comment="the recipe", description=said) as writer:
+        writer.write(moving(1))
+    assert read_description(clip) == said
+    assert read_comment(clip) == "the recipe"
 
 
 def test_frames_can_come_in_pieces(tmp_path: Path) -> None:

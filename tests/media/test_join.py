@@ -18,6 +18,7 @@ from tests.media.clips import (
     numbered,
     open_files,
     plain,
+    read_description,
     still,
     times_of,
     write_clip,
@@ -80,6 +81,8 @@ def test_a_film_keeps_the_tags_and_its_comment_and_plays_while_it_loads(
     for tag in ("color_primaries", "color_trc", "colorspace", "color_range", "pix_fmt", "extradata", "time_base"):
         assert getattr(facts, tag) == getattr(clip, tag)
     assert read_comment(film) == '{"set": "Füchse"}'
+    join([Part(clips[5, False])], film, comment="", description="Random weights.")
+    assert read_description(film) == "Random weights."
     data = film.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert list(tmp_path.iterdir()) == [film]

@@ -16,11 +16,10 @@ from ttv_dagster.assets.common import (
     inline_picture,
     table,
 )
-from ttv_dagster.assets.needed_weights import RANDOM_WEIGHTS_NOTE, random_models, refuse_unpinned, require_weights
+from ttv_dagster.assets.needed_weights import note, random_models, refuse_unpinned, require_weights
 from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
-from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
@@ -153,24 +152,6 @@ def _metadata(
     }
 
 
-def _noted(jobs: Sequence[RenderJob], deployment: Deployment) -> list[RenderJob]:
-    """The jobs, those of a model with random weights with a note that says so.
-
-    Raises:
-        dg.Failure: Weights that they need are not on this machine.
-    """
-    clips = [(job.planned.recipe.model, job.planned.recipe.commit) for job in jobs]
-    keyframes = [(each.model, each.commit) for job in jobs if (each := job.planned.keyframe)]
-    require_weights(clips, deployment)
-    random = random_models([*clips, *keyframes], deployment)
-
-    def note(job: RenderJob) -> str:
-        models = {job.planned.recipe.model, job.planned.keyframe.model if job.planned.keyframe else None}
-        return RANDOM_WEIGHTS_NOTE if models & random else ""
-
-    return [replace(job, note=note(job)) for job in jobs]
-
-
 def _is_canceled(context: dg.AssetExecutionContext) -> bool:
     run = context.instance.get_run_by_id(context.run.run_id)
     return run is not None and run.status == dg.DagsterRunStatus.CANCELING
@@ -221,7 +202,9 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
             with set_locks.hold(list(planned)):
                 manifests = _Manifests(planned, store, tables)
                 jobs, shots_of = manifests.missing(wanted, keyframes)
-                jobs = _noted(jobs, deployment)
+                require_weights(((job.planned.recipe.model, job.planned.recipe.commit) for job in jobs), deployment)
+                random = random_models((each for shots in planned.values() for each in shots), deployment)
+                jobs = [replace(job, note=note([job.planned], random)) for job in jobs]
                 asked = sum(len(ids) for ids in wanted.values())
                 missing = sum(len(shots) for shots in shots_of.values())
                 context.log.info(f"{asked} shots: {asked - missing} cached, {missing} to render")
@@ -232,7 +215,11 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                         manifests.settle(planned_of[outcome.label], outcome, shots_of[outcome.label])
                 found = {name: manifests.rows(name) for name in planned}
                 for name in planned:
-                    context.add_asset_metadata(_metadata(planned[name], found[name], store), partition_key=name)
+                    said = note(planned[name], random)
+                    context.add_asset_metadata(
+                        {**_metadata(planned[name], found[name], store), **({"note": said} if said else {})},
+                        partition_key=name,
+                    )
                 yield dg.MaterializeResult(
                     value={name: pd.DataFrame([row.to_row() for row in found[name]]) for name in planned},
                     data_version=data_version(

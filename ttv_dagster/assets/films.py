@@ -18,6 +18,7 @@ from ttv_dagster.assets.common import (
     inline_picture,
     table,
 )
+from ttv_dagster.assets.needed_weights import note, random_models
 from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.checks.films import FILM_CHECKS, check_films
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
@@ -28,6 +29,7 @@ from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables, rows
+from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.plan import PlannedShot, film_key
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def _credits(prompt_set: str, key: str, planned: Sequence[PlannedShot]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store) -> tuple[Film, Probe]:
+def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store, said: str) -> tuple[Film, Probe]:
     """The film of a set: the one in the store, or else joined from its clips."""
     key = film_key(planned, JOINING)
     name = film_name(prompt_set, key)
@@ -111,7 +113,7 @@ def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store) -> tuple
                 Part(copies.enter_context(store.local_copy(clip_name(each.key))), each.after is not None)
                 for each in planned
             ]
-            join(parts, path, comment=_credits(prompt_set, key, planned))
+            join(parts, path, comment=_credits(prompt_set, key, planned), description=said)
             store.publish(path, name)
     with store.local_copy(name) as path:
         found = probe(path)
@@ -149,6 +151,7 @@ def films(
     prompt_sets: SetTables,
     clips: SetTables,
     media_store: MediaStore,
+    video_generator: VideoGenerator,
 ) -> Iterator[dg.MaterializeResult[SetTables]]:
     """Verify the clips of each set, and cut its film."""
     import pandas as pd
@@ -165,7 +168,8 @@ def films(
         except dg.Failure as hole:
             refused.append(str(hole.description))
             continue
-        film, found = _cut(name, planned, store)
+        said = note(planned, random_models(planned, video_generator.deployment))
+        film, found = _cut(name, planned, store, said)
         cut[name] = (found.num_frames, found.fps, planned)
         keys[name] = film.film
         frames[name] = pd.DataFrame([asdict(film)])
@@ -181,6 +185,7 @@ def films(
                 "size": f"{found.width}x{found.height}",
                 "fps": float(found.fps),
                 "MB": round(film.bytes / 1e6, 2),
+                **({"note": said} if said else {}),
                 "media store": dg.MetadataValue.path(str(store.root)),
                 "clips": table([{"shot": each.shot.id, "clip": clip_name(each.key)} for each in planned]),
             },

@@ -74,17 +74,30 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
         raise dg.Failure("\n".join(missing), allow_retries=False)
 
 
-def random_models(recipes: Iterable[tuple[str | None, str | None]], deployment: Deployment) -> set[str]:
-    """The models whose weights are on this machine, and random.
-
-    Args:
-        recipes: Model and commit of what is made; pairs without a model have no weights.
-        deployment: The installation.
-    """
+def random_models(planned: Iterable[PlannedShot], deployment: Deployment) -> set[str]:
+    """The models of these shots, and of their keyframes, whose weights on this machine are random."""
     found = set()
-    for model, commit in _pairs(recipes):
+    for model, commit in _pairs(pair for each in planned for pair in _models(each)):
         known = deployment.catalogue.get(model)
         with contextlib.suppress(WeightsMissing):
             if known is not None and has_random_weights(snapshot(known, commit)):
                 found.add(model)
     return found
+
+
+def note(planned: Iterable[PlannedShot], random: Collection[str]) -> str:
+    """What a file made of these shots says of itself; empty where none of their models is random.
+
+    Args:
+        planned: The shots.
+        random: What `random_models` found.
+    """
+    models = {model for each in planned for model, _ in _models(each)}
+    return RANDOM_WEIGHTS_NOTE if models & set(random) else ""
+
+
+def _models(planned: PlannedShot) -> list[tuple[str | None, str | None]]:
+    pairs = [(planned.recipe.model, planned.recipe.commit)]
+    if planned.keyframe is not None:
+        pairs.append((planned.keyframe.model, planned.keyframe.commit))
+    return pairs

@@ -38,7 +38,7 @@ class Part:
     drop_first: bool = False
 
 
-def join(parts: Sequence[Part], path: Path, *, comment: str) -> None:
+def join(parts: Sequence[Part], path: Path, *, comment: str, description: str = "") -> None:
     """Writes clips one after another into one mp4. Frame n of the film is shown at exactly n / fps.
 
     The film has the size and the frame rate of most of its parts, of the first such where two are as many. Clips
@@ -49,6 +49,7 @@ def join(parts: Sequence[Part], path: Path, *, comment: str) -> None:
         parts: the clips in their order; one at a time is open.
         path: the film; its directory also takes a temporary directory.
         comment: text that the file carries; `read_comment` returns it.
+        description: text that players show to people; empty for none.
 
     Raises:
         ValueError: there are no parts.
@@ -69,6 +70,8 @@ def join(parts: Sequence[Part], path: Path, *, comment: str) -> None:
             options = {"movflags": "faststart", "video_track_timescale": str(film.time_base.denominator)}
             with av.open(str(path.absolute()), "w", format="mp4", options=options) as output:
                 output.metadata["comment"] = comment
+                if description:
+                    output.metadata["description"] = description
                 stream = output.add_stream_from_template(template)
                 count = 0
                 for part in parts:

@@ -12,7 +12,21 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("ttv-dagster", "dagster", "av", "numpy", "pandas", "pillow", "pyarrow", "pydantic", "pyyaml")
+PACKAGES = (
+    "ttv-dagster",
+    "dagster",
+    "av",
+    "diffusers",
+    "fastvideo",
+    "numpy",
+    "pandas",
+    "pillow",
+    "pyarrow",
+    "pydantic",
+    "pyyaml",
+    "torch",
+    "transformers",
+)
 
 
 def arguments(parser: ArgumentParser) -> Namespace:

@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 SOURCES := ttv_dagster tests benchmarks
 
-.PHONY: help demo ui test test-browser lint format lock bench clean
+.PHONY: help gpu demo ui test test-browser lint format lock bench clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,12 @@ help: ## List what can be made
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(INSTALL) --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
+
+gpu: .venv/.created requirements/gpu.txt ## Install with FastVideo, for NVIDIA cards (Linux, Python 3.12)
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) or sys.platform != "linux")' || \
+		{ echo "FastVideo's kernels need Linux and Python 3.12: make clean gpu PYTHON=python3.12" >&2; exit 1; }
+	$(INSTALL) --require-hashes -r requirements/gpu.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 
 demo: .venv/.base ## Render the example prompt set to a film
 	@$(BIN)/ttv render examples/lighthouse.yaml
@@ -57,7 +63,7 @@ lock: .venv/.created ## Pin the newest versions that pyproject.toml admits
 	$(COMPILE) --universal --python-version 3.11 --group build --output-file requirements/base.txt $(LOCK_FLAGS)
 	$(COMPILE) --universal --python-version 3.11 --config-file requirements/dev.toml --extra wan --group dev \
 		--no-emit-package torch --constraints requirements/base.txt --output-file requirements/dev.txt $(LOCK_FLAGS)
-	$(COMPILE) --python-platform x86_64-manylinux_2_28 --python-version 3.12 --extra gpu \
+	$(COMPILE) --python-platform x86_64-manylinux_2_28 --python-version 3.12 --extra gpu --group build \
 		--output-file requirements/gpu.txt $(LOCK_FLAGS)
 
 bench: .venv/.dev ## Measure what the docs claim

@@ -15,7 +15,7 @@ Offload = Literal["auto", "none", "model", "sequential"]
 
 
 class FastVideoOptions(BaseModel):
-    """How FastVideo runs in this installation. Nothing here may decide a pixel that is not in the recipe."""
+    """How FastVideo runs in this installation. What decides a pixel is in the recipe."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +24,11 @@ class FastVideoOptions(BaseModel):
     attention: str = Field("", description="FastVideo's attention backend; its own choice for the model where empty.")
     offload: Offload = Field("auto", description="What leaves the card while it is not needed.")
     compile: bool = Field(False, description="Compile the transformer: slower to load, faster to render.")
+    precision: Literal["bf16", "fp16", "fp32"] = Field(
+        "bf16", description="Number format of the transformer, of shots that say none; it is in their recipe."
+    )
+    loras: str = Field("", description="Folder of the LoRA files, NAME.safetensors, that shots may name.")
+    lora: str = Field("", description="The LoRA of shots that name none, as NAME@DIGEST; it is in their recipe.")
     recycle_after: int = Field(200, ge=1, description="Clips after which the generator is built anew.")
 
 

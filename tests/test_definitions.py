@@ -12,7 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 from ttv_dagster.definitions import make_definitions
 from ttv_dagster.settings import Settings
 
-HEAVY = ("torch", "diffusers", "fastvideo", "transformers", "ray", "gradio", "pandas", "pyarrow", "av")
+HEAVY = (
+    "torch", "diffusers", "fastvideo", "transformers", "ray", "gradio", "huggingface_hub", "pandas", "pyarrow", "av",
+)  # fmt: skip
 
 
 def graph(settings: Settings) -> dict[str, object]:
@@ -36,7 +38,7 @@ def graph(settings: Settings) -> dict[str, object]:
             "op tags": {name: value for name, value in assets.op.tags.items() if name.startswith("ttv/")},
         }
     jobs = {}
-    for name in ("render_film", "render_clips"):
+    for name in ("render_film", "render_clips", "pull_weights"):
         job = defs.resolve_job_def(name)
         jobs[name] = sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
     return {"assets": found, "jobs": jobs}

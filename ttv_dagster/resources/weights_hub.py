@@ -11,7 +11,7 @@ from ttv_dagster.weights.catalogue import Catalogue, read_catalogue
 from ttv_dagster.weights.hub import Hub
 from ttv_dagster.weights.lock import WeightsLock
 from ttv_dagster.weights.pulling import OnProgress, Pulled, pull
-from ttv_dagster.weights.state import verify
+from ttv_dagster.weights.state import is_pulled, verify
 
 
 class WeightsHub(dg.ConfigurableResource["WeightsHub"]):
@@ -53,6 +53,11 @@ class WeightsHub(dg.ConfigurableResource["WeightsHub"]):
             PullError: It could not be done.
         """
         return pull(self.catalogue[model], lock=self.lock, hub=Hub(), on_progress=on_progress, say=say)
+
+    def pulled(self) -> list[str]:
+        """The models that are pinned, and whole on this machine."""
+        pins = self.lock.read()
+        return [model.id for model in self.catalogue if is_pulled(model, pins)]
 
     def verify(self, model: str) -> list[str]:
         """What is wrong with a pulled model, file by file, after every byte was read.

@@ -1,7 +1,6 @@
 """A real hub over HTTP: `olah` serves local git repositories, and a proxy before it is as bad as the world is."""
 
 import hashlib
-import json
 import os
 import socket
 import subprocess
@@ -20,7 +19,6 @@ from typing import Any
 GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
 GATED = {"X-Error-Code": "GatedRepo", "X-Error-Message": "Access to this model is restricted."}
 TOKEN = "hf_" + "TheTokenOfTheTests"
-SMALL_FILES = {"model_index.json": b'{"_class_name": "TinyPipeline"}', "vae/config.json": b"{}"}
 
 
 def free_port() -> int:
@@ -252,9 +250,5 @@ def serve(folder: Path) -> Iterator[HubServer]:
 
 def hub_environment(hub: HubServer, home: Path, **more: str) -> dict[str, str]:
     """The environment of a process that pulls from the hub into a cache under `home`."""
-    return {**os.environ, "HF_HOME": str(home / "hf"), "HF_ENDPOINT": hub.url, **more}
-
-
-def lock_document(folder: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((folder / "weights.lock").read_text())
-    return document
+    ours = {"HF_HOME": str(home / "hf"), "HF_ENDPOINT": hub.url, "HF_TOKEN_PATH": str(home / "no token")}
+    return {**os.environ, **ours, **more}

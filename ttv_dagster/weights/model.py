@@ -9,7 +9,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 Task = Literal["T2V", "I2V", "FLF2V", "T2I"]
 """What a model does: text to video, image to video, first and last frame to video, text to image."""
 
-HubId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=96)]
+
+def _hub_name(repository: str) -> str:
+    if "--" in repository or ".." in repository or repository.endswith(".git"):
+        raise ValueError("the Hub has no repository whose name contains '--' or '..' or ends in '.git'")
+    return repository
+
+
+HubId = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=96),
+    AfterValidator(_hub_name),
+]
 """A repository of the Hub: ``organisation/name``."""
 
 PICKLED = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")

@@ -51,7 +51,8 @@ class Installation:
         self.commits: dict[str, str] = {}
         for checkpoint in held:
             for repository, files in {checkpoint.entry["id"]: checkpoint.folder, **(checkpoint.parts or {})}.items():
-                self.commits[repository] = put_into_cache(self.hf_home, repository, files)
+                if repository not in self.commits:  # Models share parts.
+                    self.commits[repository] = put_into_cache(self.hf_home, repository, files)
         WeightsLock(str(self._weights)).pin(self.commits)
 
     def env(self, **more: str) -> dict[str, str]:

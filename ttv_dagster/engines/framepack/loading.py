@@ -25,7 +25,7 @@ def load(folders: Sequence[Path]) -> Any:
     pipeline = SectionsPipeline.from_pretrained(
         hunyuan,
         transformer=HunyuanVideoFramepackTransformer3DModel.from_pretrained(
-            transformer, torch_dtype=torch.bfloat16, **pulled
+            transformer, dtype=torch.bfloat16, **pulled
         ),
         feature_extractor=SiglipImageProcessor.from_pretrained(
             vision, subfolder="feature_extractor", local_files_only=True
@@ -33,7 +33,7 @@ def load(folders: Sequence[Path]) -> Any:
         image_encoder=SiglipVisionModel.from_pretrained(
             vision, subfolder="image_encoder", dtype=torch.float16, **pulled
         ),
-        torch_dtype=torch.float16,
+        dtype=torch.float16,
         **pulled,
     )
     pipeline.set_progress_bar_config(disable=True)

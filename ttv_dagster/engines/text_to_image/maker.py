@@ -105,7 +105,7 @@ def _load(folder: Path) -> Any:
     from diffusers import AutoPipelineForText2Image
 
     pipeline = AutoPipelineForText2Image.from_pretrained(
-        folder, torch_dtype=torch.bfloat16, local_files_only=True, use_safetensors=True
+        folder, dtype=torch.bfloat16, local_files_only=True, use_safetensors=True
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

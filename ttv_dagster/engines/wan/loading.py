@@ -19,7 +19,7 @@ def load(folder: Path, *, reads_image: bool) -> Any:
     # As Wan's own documentation has it: the VAE and the picture's encoder lose detail in 16 bits.
     dtypes = {"default": torch.bfloat16, "vae": torch.float32, "image_encoder": torch.float32}
     pipeline = (WanImageToVideoPipeline if reads_image else WanPipeline).from_pretrained(
-        folder, torch_dtype=dtypes, local_files_only=True, use_safetensors=True
+        folder, dtype=dtypes, local_files_only=True, use_safetensors=True
     )
     pipeline.set_progress_bar_config(disable=True)
     pipeline.video_processor = AsDecoded(pipeline.video_processor)

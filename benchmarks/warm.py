@@ -39,7 +39,6 @@ from ttv_dagster.home import open_instance
 from ttv_dagster.media.layout import clip_name
 from ttv_dagster.settings import Settings
 from ttv_dagster.weights.lock import WeightsLock
-from ttv_dagster.weights.tiny_wan import TinyWan, build_tiny_wan
 
 GOAL = 1.0
 LEAST = 1.05
@@ -49,6 +48,13 @@ MODEL = "tiny/Wan2.2-TI2V-5B-Diffusers"
 COMMIT = "0" * 40
 HUB_NAME = MODEL.rpartition("/")[2]
 """FastVideo chooses its configuration by the name of the folder."""
+
+BUILD = """
+import sys
+from pathlib import Path
+from ttv_dagster.weights.tiny_wan import TinyWan, build_tiny_wan
+build_tiny_wan(Path(sys.argv[1]), TinyWan())
+"""
 
 SERVER_STARTS = 180
 CLIP_TAKES = 120
@@ -91,10 +97,10 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def install(folder: Path) -> Path:
+def install(folder: Path, env: dict[str, str]) -> Path:
     """A tiny model in a cache of its own, pinned and in a catalogue; the folder of its weights."""
     weights = folder / "hf" / "hub" / f"models--{MODEL.replace('/', '--')}" / "snapshots" / COMMIT
-    build_tiny_wan(weights, TinyWan())
+    _run([sys.executable, "-c", BUILD, str(weights)], env, folder / "build.txt")
     named = folder / HUB_NAME
     named.symlink_to(weights)
     entry = {
@@ -313,8 +319,8 @@ def main() -> None:
     around = surroundings()
     with tempfile.TemporaryDirectory(prefix="ttv-warm-") as name:
         folder = Path(name)
-        weights = install(folder)
         env = environment(folder)
+        weights = install(folder, env)
         rounds = [run_round(weights, folder / f"round-{number}", env, options) for number in range(options.rounds)]
     document = {
         "benchmark": "warm",

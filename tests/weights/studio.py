@@ -34,7 +34,7 @@ class PullStudio:
         self.lock = WeightsLock(str(folder / "home" / "weights"))
         self.said: list[str] = []
         self._number = 0
-        self._models_file = folder / "models.yaml"
+        self.models_file = folder / "models.yaml"
         self._entries: list[dict[str, Any]] = []
 
     def model(self, name: str, *, big: bytes | None = None, parts: tuple[str, ...] = (), **fields: Any) -> Model:
@@ -47,7 +47,7 @@ class PullStudio:
             "num_frames": 4, "fps": 8, "parts": [{"id": part, "files": ["*"]} for part in parts], **fields,
         }  # fmt: skip
         self._entries.append(entry)
-        self._models_file.write_text(yaml.safe_dump({"models": self._entries}))
+        self.models_file.write_text(yaml.safe_dump({"models": self._entries}))
         return Model.model_validate(entry)
 
     def pull(self, model: Model, **options: Any) -> Pulled:
@@ -59,7 +59,7 @@ class PullStudio:
 
     @property
     def env(self) -> dict[str, str]:
-        own = {"TTV_MODELS_FILE": str(self._models_file), "TTV_HOME": str(self.folder / "home"), "COLUMNS": "200"}
+        own = {"TTV_MODELS_FILE": str(self.models_file), "TTV_HOME": str(self.folder / "home"), "COLUMNS": "200"}
         return hub_environment(self.server, self.folder, **own)
 
     def ttv(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

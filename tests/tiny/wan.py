@@ -39,8 +39,8 @@ def wan_entry(which: TinyWan, **fields: Any) -> dict[str, Any]:
         fields: Fields of `weights.model.Model` that are to be others.
     """
     family, name = {
-        ("2.1", False): ("wan2.1-t2v-1.3b", "Wan2.1-T2V-1.3B-Diffusers"),
-        ("2.1", True): ("wan2.1-t2v-1.3b-dmd", "FastWan2.1-T2V-1.3B-Diffusers"),
+        ("2.1", False): ("wan2.1-t2v", "Wan2.1-T2V-1.3B-Diffusers"),
+        ("2.1", True): ("wan2.1-t2v-dmd", "FastWan2.1-T2V-1.3B-Diffusers"),
         ("2.2", False): ("wan2.2-ti2v-5b", "Wan2.2-TI2V-5B-Diffusers"),
         ("2.2", True): ("wan2.2-ti2v-5b-dmd", "FastWan2.2-TI2V-5B-Diffusers"),
     }[which.version, which.distilled]

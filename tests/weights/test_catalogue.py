@@ -4,6 +4,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
+from ttv_dagster.settings import Settings
 from ttv_dagster.weights.catalogue import MODELS, Catalogue, CatalogueError, read_catalogue
 from ttv_dagster.weights.model import Memory, Model
 
@@ -42,6 +45,17 @@ def test_every_model_is_of_a_family_and_an_engine_that_fit_each_other(model: Mod
     assert model.width % step == model.height % step == 0
     assert model.num_frames % 4 == (1 if pictures or not model.family.startswith("framepack") else 3)
     assert (model.steps is None) == model.family.endswith("-dmd")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_every_engine_of_a_model_knows_its_family(model: Model, tmp_path: Path) -> None:
+    deployment = Deployment.of(Settings(home=tmp_path))
+    for name in model.engines:
+        if name == "text-to-image":
+            assert open_keyframe_maker(name, deployment).default_params(model.id)
+        else:
+            native = open_engine(name, deployment).capabilities(model.id).native
+            assert (native.width, native.height, native.num_frames) == (model.width, model.height, model.num_frames)
 
 
 def test_the_models_that_the_project_promises_are_there_once() -> None:

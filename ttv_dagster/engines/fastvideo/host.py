@@ -119,7 +119,7 @@ class _Host:
             properties = torch.cuda.get_device_properties(0)
             card, card_bytes = properties.name, properties.total_memory
         loaded = loaded_bytes(Path(load.snapshot), load.precision)
-        offload = load.offload
+        offload = load.offload if card_bytes else "none"
         if offload == "auto":
             offload = choose_offload(loaded, card_bytes)
 

@@ -359,6 +359,29 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(SOME_FAILED if any(each.state == "problem" for each in findings) else DONE)
 
 
+@app.command()
+def selftest(as_json: JsonOption = False) -> None:
+    """Render a tiny clip with FastVideo, and say what is wrong where that fails."""
+    with _reporting(as_json):
+        from ttv_dagster.selftest import Failure, run
+
+        steps, failure = [], None
+        for tried in run(_settings().fastvideo):
+            if isinstance(tried, Failure):
+                failure = tried
+            else:
+                steps.append(tried)
+                if not as_json:
+                    out.print(f"[green]ok[/]  {escape(tried.name)}: {escape(tried.found)} ({tried.seconds:.1f} s)")
+        if as_json:
+            document = {"steps": [asdict(step) for step in steps], "failure": asdict(failure) if failure else None}
+            _print_json(document)
+        elif failure:
+            out.print(f"[red]failed[/]  {escape(failure.step)}: {escape(failure.error)}")
+            out.print(f"{escape(failure.cause or 'no known cause')}\n[bold]{escape(failure.cure)}[/bold]")
+        raise typer.Exit(SOME_FAILED if failure else DONE)
+
+
 def main() -> None:
     """The entry point of the `ttv` command."""
     app()

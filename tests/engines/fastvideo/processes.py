@@ -29,6 +29,7 @@ def end_within(processes: list[psutil.Process], seconds: float) -> bool:
 
 def _command(process: psutil.Process) -> list[str]:
     try:
-        return process.cmdline()
+        command: list[str] = process.cmdline()
     except psutil.Error:
         return []
+    return command

@@ -4,7 +4,7 @@ import dagster as dg
 
 from ttv_dagster.assets.clips import make_clips
 from ttv_dagster.assets.films import films
-from ttv_dagster.assets.keyframes import keyframes
+from ttv_dagster.assets.keyframes import make_keyframes_asset
 from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
 from ttv_dagster.resources.library import Library
@@ -21,7 +21,7 @@ def make_definitions(settings: Settings) -> dg.Definitions:
     weights_hub = WeightsHub.of(settings)
     model_weights, weights_verified = make_model_weights(weights_hub.catalogue)
     return dg.Definitions(
-        assets=[prompt_sets, keyframes, make_clips(settings), films, model_weights],
+        assets=[prompt_sets, make_keyframes_asset(settings), make_clips(settings), films, model_weights],
         asset_checks=[weights_verified],
         jobs=[
             dg.define_asset_job(

@@ -125,7 +125,7 @@ def tiny_framepack(family: str = "framepack", **fields: Any) -> Checkpoint:
         "fps": 30,
         "steps": 2,
         "guidance": 4.5,
-        "parts": [{"id": part, "files": []} for part in parts],
+        "parts": [{"id": part, "files": ["*"]} for part in parts],
         **fields,
     }
     return Checkpoint(entry, folders["transformer"], parts)

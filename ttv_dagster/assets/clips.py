@@ -14,6 +14,7 @@ from ttv_dagster.assets.common import (
     TABLE_ROWS,
     data_version,
     inline_picture,
+    is_canceled,
     table,
 )
 from ttv_dagster.assets.needed_weights import note, random_models, refuse_unpinned, require_weights
@@ -152,11 +153,6 @@ def _metadata(
     }
 
 
-def _is_canceled(context: dg.AssetExecutionContext) -> bool:
-    run = context.instance.get_run_by_id(context.run.run_id)
-    return run is not None and run.status == dg.DagsterRunStatus.CANCELING
-
-
 def make_clips(settings: Settings) -> dg.AssetsDefinition:
     """The `clips` asset of a deployment: one with a GPU renders in the pool `gpu`, with the tag of its launcher."""
     gpu = settings.accelerator != "none"
@@ -208,7 +204,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                 asked = sum(len(ids) for ids in wanted.values())
                 missing = sum(len(shots) for shots in shots_of.values())
                 context.log.info(f"{asked} shots: {asked - missing} cached, {missing} to render")
-                log = RunLog(context.log, len(jobs), lambda: _is_canceled(context))
+                log = RunLog(context.log, len(jobs), lambda: is_canceled(context))
                 planned_of = {job.label: job.planned for job in jobs}
                 with video_generator.farm() as farm:
                     for outcome in render_jobs(jobs, store=store, farm=farm, watcher=log):

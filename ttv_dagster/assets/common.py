@@ -53,3 +53,9 @@ def data_version(content: object) -> dg.DataVersion:
     """The data version of JSON content: the first 16 hex digits of its SHA-256."""
     document = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return dg.DataVersion(hashlib.sha256(document.encode()).hexdigest()[:16])
+
+
+def is_canceled(context: dg.AssetExecutionContext) -> bool:
+    """Whether somebody asked for the end of the run."""
+    run = context.instance.get_run_by_id(context.run.run_id)
+    return run is not None and run.status == dg.DagsterRunStatus.CANCELING

@@ -1,9 +1,9 @@
 """`keyframes`: the picture that each shot starts on, given or made, in the media store."""
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import dagster as dg
 import numpy as np
@@ -16,23 +16,27 @@ from ttv_dagster.assets.common import (
     SETS_PER_RUN,
     data_version,
     inline_picture,
+    is_canceled,
     table,
 )
+from ttv_dagster.assets.needed_weights import RANDOM_WEIGHTS_NOTE, random_models, refuse_unpinned, require_weights
 from ttv_dagster.assets.planned import planned_shots
-from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.assets.progress import KeyframeLog
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.registry import open_engine
+from ttv_dagster.farm.keyframes import KeyframeOutcome, make_keyframes
 from ttv_dagster.farm.rendering import reason
 from ttv_dagster.media.layout import keyframe_name, picture_name
-from ttv_dagster.media.pictures import PictureError, read_picture, write_png
+from ttv_dagster.media.pictures import PictureError, read_picture
 from ttv_dagster.media.preview import contact_sheet
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.library import Library
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
+from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, picture_digest
-
-if TYPE_CHECKING:
-    pass
+from ttv_dagster.shots.recipe import KeyframeRecipe
 
 SHEET_PICTURES = 24
 """Pictures on the contact sheet; of a longer set, that many evenly spaced ones."""
@@ -48,11 +52,12 @@ class Keyframe:
 
     Attributes:
         shot: The shot's id.
-        source: `given`, `made`, `continues` (starts on the clip before) or `none` (the model reads no picture).
+        source: `given`, `made`, `continues` (starts on the clip before) or `none`.
         status: `cached`, `published` or `failed`; None where there is no picture.
         key: Digest of a given picture, key of a made one's recipe.
         name: Where it lies in the media store.
         error: Why it failed.
+        note: Why there is none, or what the picture says of itself.
     """
 
     shot: str
@@ -61,16 +66,17 @@ class Keyframe:
     key: str | None = None
     name: str | None = None
     error: str | None = None
+    note: str | None = None
 
 
 class _Publisher:
-    """Puts the pictures of one set into the media store, each once."""
+    """Puts the given pictures of one set into the media store, each once, and finds those that are to be made."""
 
-    def __init__(self, prompt_set: str, library: Library, store: Store, farm: LocalFarm) -> None:
+    def __init__(self, prompt_set: str, library: Library, store: Store, deployment: Deployment) -> None:
         self._set = prompt_set
         self._library = library
         self._store = store
-        self._farm = farm
+        self._deployment = deployment
         self._there = {*store.sizes("keyframes"), *store.sizes("pictures")}
 
     def given(self, picture: str) -> tuple[str, str]:
@@ -83,7 +89,7 @@ class _Publisher:
         return name, "published"
 
     def keyframe(self, planned: PlannedShot) -> Keyframe:
-        """Publish what the shot starts on."""
+        """What the shot starts on; the status of a picture that is to be made is not known yet."""
         shot = planned.shot
         if shot.last_image is not None:
             self.given(shot.last_image)
@@ -93,17 +99,60 @@ class _Publisher:
             name, status = self.given(shot.image)
             return Keyframe(shot.id, "given", status, picture_digest(shot.image), name)
         if planned.keyframe is None:
-            return Keyframe(shot.id, "none")
+            return Keyframe(shot.id, "none", note=_why_none(shot.engine, shot.model, self._deployment))
         key = planned.keyframe.key()
         name = keyframe_name(key)
-        if PurePosixPath(name).name in self._there:
-            return Keyframe(shot.id, "made", "cached", key, name)
-        picture = next(self._farm.make_keyframes([planned.keyframe]))
-        with self._store.working_file(".png") as path:
-            write_png(picture, path)
-            self._store.publish(path, name)
-        self._there.add(PurePosixPath(name).name)
-        return Keyframe(shot.id, "made", "published", key, name)
+        return Keyframe(shot.id, "made", "cached" if PurePosixPath(name).name in self._there else None, key, name)
+
+
+def _why_none(engine: str, model: str | None, deployment: Deployment) -> str | None:
+    """Why a shot has no first frame."""
+    try:
+        able = open_engine(engine, deployment).capabilities(model)
+    except (KeyError, ValueError):
+        return None  # Nobody knows the engine or the model any more; `clips` says so.
+    who = model or f"the engine {engine}"
+    if not able.reads_image:
+        return f"{who} reads no picture"
+    return f"the shot gives no image and no keyframe_model: {who} renders its prompt alone"
+
+
+def _first_rows(
+    planned: Mapping[str, Sequence[PlannedShot]], publishers: Mapping[str, _Publisher], log: dg.DagsterLogManager
+) -> dict[str, list[Keyframe]]:
+    """A row for each shot; one whose given picture is lost has failed."""
+    found: dict[str, list[Keyframe]] = {}
+    for name, shots in planned.items():
+        found[name] = []
+        for each in shots:
+            try:
+                found[name].append(publishers[name].keyframe(each))
+            except Exception as error:
+                log.exception(f"{name}/{each.shot.id}: no keyframe")
+                source = "given" if each.shot.image else "made"
+                found[name].append(Keyframe(each.shot.id, source, "failed", error=reason(error)))
+    return found
+
+
+def _waiting(found: Mapping[str, Sequence[Keyframe]]) -> dict[str, str]:
+    """The keys of the pictures that are to be made, each with the first shot that waits for it."""
+    waiting: dict[str, str] = {}
+    for name, keyframes in found.items():
+        for each in keyframes:
+            if each.source == "made" and each.status is None and each.key is not None:
+                waiting.setdefault(each.key, each.shot if len(found) == 1 else f"{name}/{each.shot}")
+    return waiting
+
+
+def _settled(keyframe: Keyframe, outcomes: Mapping[str, KeyframeOutcome], notes: Mapping[str, str]) -> Keyframe:
+    """The row once its picture was made, or not."""
+    key = keyframe.key or ""
+    outcome = outcomes.get(key)
+    if outcome is None:
+        return replace(keyframe, note=notes.get(key, keyframe.note))
+    if outcome.error is not None:
+        return replace(keyframe, status="failed", key=None, name=None, error=reason(outcome.error))
+    return replace(keyframe, status="published", note=notes.get(key))
 
 
 def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue | None:
@@ -122,59 +171,78 @@ def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue 
     return inline_picture(contact_sheet(pictures), "keyframes") if pictures else None
 
 
-@dg.asset(
-    partitions_def=PROMPT_SETS,
-    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
-    io_manager_key="tables",
-    group_name=GROUP,
-    owners=OWNERS,
-    kinds={"image"},
-    tags={"ttv/stage": "keyframes"},
-    description=(
-        "The picture that each shot starts on: the one the set gives, or one made from the prompt. A shot that "
-        "continues another has none: it starts on the last frame of that clip."
-    ),
-)
-def keyframes(
-    context: dg.AssetExecutionContext,
-    prompt_sets: SetTables,
-    library: Library,
-    media_store: MediaStore,
-    video_generator: VideoGenerator,
-) -> dg.MaterializeResult[SetTables]:
-    """Publish each shot's first frame; one that cannot be made is a row with its reason."""
-    import pandas as pd
+def _metadata(found: list[Keyframe], store: Store) -> dict[str, dg.MetadataValue]:
+    sheet = _sheet(found, store)
+    columns = ("shot", "source", "status", "error", "note", "name")
+    failures_first = sorted(found, key=lambda each: each.status != "failed")
+    return {
+        **({"contact sheet": sheet} if sheet else {}),
+        "given": dg.MetadataValue.int(sum(each.source == "given" for each in found)),
+        "made": dg.MetadataValue.int(sum(each.source == "made" for each in found)),
+        "failed": dg.MetadataValue.int(sum(each.status == "failed" for each in found)),
+        "media store": dg.MetadataValue.path(str(store.root)),
+        "pictures": table([{name: getattr(each, name) for name in columns} for each in failures_first]),
+    }
 
-    store = media_store.open_writable()
-    frames: dict[str, pd.DataFrame] = {}
-    versions: dict[str, list[str]] = {}
-    with video_generator.farm() as farm:
-        for name, frame in sorted(prompt_sets.items()):
-            publisher = _Publisher(name, library, store, farm)
-            found: list[Keyframe] = []
-            for planned in planned_shots(frame):
-                try:
-                    found.append(publisher.keyframe(planned))
-                except Exception as error:
-                    context.log.exception(f"{name}/{planned.shot.id}: no keyframe")
-                    source = "given" if planned.shot.image else "made"
-                    found.append(Keyframe(planned.shot.id, source, "failed", error=reason(error)))
-            records = [asdict(keyframe) for keyframe in found]
-            frames[name] = pd.DataFrame(records)
-            versions[name] = [f"{each.shot} {each.source} {each.key}" for each in found]
-            sheet = _sheet(found, store)
-            metadata: dict[str, dg.MetadataValue] = {
-                **({"contact sheet": sheet} if sheet else {}),
-                "given": dg.MetadataValue.int(sum(each.source == "given" for each in found)),
-                "made": dg.MetadataValue.int(sum(each.source == "made" for each in found)),
-                "failed": dg.MetadataValue.int(sum(each.status == "failed" for each in found)),
-                "media store": dg.MetadataValue.path(str(store.root)),
-                "pictures": table(
-                    [
-                        {name: record[name] for name in ("shot", "source", "status", "error", "name")}
-                        for record in sorted(records, key=lambda record: record["status"] != "failed")
-                    ]
-                ),
-            }
-            context.add_asset_metadata(metadata, partition_key=name)
-    return dg.MaterializeResult(value=frames, data_version=data_version(versions))
+
+def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
+    """The `keyframes` asset of a deployment: one with a GPU makes them in the pool `gpu`, as it renders clips."""
+    gpu = settings.accelerator != "none"
+
+    @dg.asset(
+        name="keyframes",
+        partitions_def=PROMPT_SETS,
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
+        io_manager_key="tables",
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"image"},
+        tags={"ttv/stage": "keyframes"},
+        pool="gpu" if gpu else None,
+        op_tags={"ttv/accelerator": settings.accelerator} if gpu else None,
+        description=(
+            "The picture that each shot starts on: the one the set gives, or one made from the prompt. A shot that "
+            "continues another has none: it starts on the last frame of that clip."
+        ),
+    )
+    def keyframes(
+        context: dg.AssetExecutionContext,
+        prompt_sets: SetTables,
+        library: Library,
+        media_store: MediaStore,
+        video_generator: VideoGenerator,
+    ) -> dg.MaterializeResult[SetTables]:
+        """Publish each shot's first frame; one that cannot be made is a row with its reason."""
+        import pandas as pd
+
+        deployment = video_generator.deployment
+        planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
+        painted = {name: [each for each in shots if each.shot.keyframe_model] for name, shots in planned.items()}
+        refuse_unpinned(painted, deployment)
+        store = media_store.open_writable()
+        publishers = {name: _Publisher(name, library, store, deployment) for name in planned}
+        found = _first_rows(planned, publishers, context.log)
+        waiting = _waiting(found)
+        recipes: dict[str, KeyframeRecipe] = {
+            each.keyframe.key(): each.keyframe for shots in planned.values() for each in shots if each.keyframe
+        }
+        missing = [recipe for key, recipe in recipes.items() if key in waiting]
+        require_weights(((recipe.model, recipe.commit) for recipe in missing), deployment)
+        random = random_models((each for shots in painted.values() for each in shots), deployment)
+        notes = {key: RANDOM_WEIGHTS_NOTE for key, recipe in recipes.items() if recipe.model in random}
+        log = KeyframeLog(context.log, waiting, lambda: is_canceled(context))
+        outcomes: dict[str, KeyframeOutcome] = {}
+        with video_generator.farm() as farm:
+            for outcome in make_keyframes(missing, store=store, farm=farm, notes=notes):
+                outcomes[outcome.key] = outcome
+                log.finished(outcome)
+        frames: dict[str, pd.DataFrame] = {}
+        versions: dict[str, list[str]] = {}
+        for name in planned:
+            settled = [_settled(each, outcomes, notes) for each in found[name]]
+            frames[name] = pd.DataFrame([asdict(each) for each in settled])
+            versions[name] = [f"{each.shot} {each.source} {each.key}" for each in settled]
+            context.add_asset_metadata(_metadata(settled, store), partition_key=name)
+        return dg.MaterializeResult(value=frames, data_version=data_version(versions))
+
+    return keyframes

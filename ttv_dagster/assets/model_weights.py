@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import dagster as dg
 
-from ttv_dagster.assets.common import OWNERS
+from ttv_dagster.assets.common import OWNERS, is_canceled
 from ttv_dagster.resources.weights_hub import WeightsHub
 from ttv_dagster.weights.catalogue import Catalogue
 from ttv_dagster.weights.errors import PullError
@@ -68,11 +68,6 @@ def metadata_of(pulled: Pulled) -> Mapping[str, dg.MetadataValue]:
     return metadata
 
 
-def _is_canceled(context: dg.AssetExecutionContext) -> bool:
-    run = context.instance.get_run_by_id(context.run.run_id)
-    return run is not None and run.status == dg.DagsterRunStatus.CANCELING
-
-
 def make_model_weights(catalogue: Catalogue) -> tuple[dg.AssetsDefinition, dg.AssetChecksDefinition]:
     """The asset `model_weights` and its check.
 
@@ -95,7 +90,7 @@ def make_model_weights(catalogue: Catalogue) -> tuple[dg.AssetsDefinition, dg.As
     def model_weights(context: dg.AssetExecutionContext, weights_hub: WeightsHub) -> dg.MaterializeResult[None]:
         """Pull the model of this partition."""
         repositories = weights_hub.catalogue[context.partition_key].repositories
-        log = WeightsLog(context.log.info, repositories, lambda: _is_canceled(context))
+        log = WeightsLog(context.log.info, repositories, lambda: is_canceled(context))
         try:
             pulled = weights_hub.pull(context.partition_key, on_progress=log.progressed, say=context.log.info)
         except PullError as error:

@@ -2,15 +2,17 @@
 
 import re
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 import dagster as dg
 
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
+from ttv_dagster.farm.keyframes import KeyframeOutcome
 from ttv_dagster.farm.outcome import Outcome
-from ttv_dagster.farm.rendering import RenderJob
+from ttv_dagster.farm.rendering import RenderJob, reason
 
 EVERY_SECONDS = 1.0
 """Least time between two lines on the progress of shots: the event log keeps every line."""
@@ -110,3 +112,39 @@ class RunLog:
             self._log.info(self._line(outcome.label, "cached"))
         else:
             self._log.info(self._line(outcome.label, f"rendered in {outcome.seconds:.1f} s"))
+
+
+class KeyframeLog:
+    """Writes the progress of one run's keyframes into its log, and ends their making when the run is canceled.
+
+    Args:
+        log: The run's log.
+        waiting: The shot that each picture is for, by key, of those that are made.
+        is_canceled: Whether somebody asked for the run's end.
+    """
+
+    def __init__(self, log: dg.DagsterLogManager, waiting: Mapping[str, str], is_canceled: Callable[[], bool]) -> None:
+        self._log = log
+        self._waiting = waiting
+        self._is_canceled = is_canceled
+        self._done = 0
+        # Painted by the processor, hundreds are there in a second.
+        self._next = time.monotonic() + EVERY_SECONDS
+
+    def finished(self, outcome: KeyframeOutcome) -> None:
+        """Log a failure, and how far it is if the last line is long enough ago.
+
+        Raises:
+            RenderCancelled: The run was canceled.
+        """
+        self._done += 1
+        label, total = self._waiting[outcome.key], len(self._waiting)
+        if outcome.error is not None:
+            self._log.error(f"{label}: no keyframe: {reason(outcome.error)}")
+            self._log.debug("".join(traceback.format_exception(outcome.error)))
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + EVERY_SECONDS
+        self._log.info(f"[{self._done}/{total}] {label}: keyframe {self._done}/{total}")
+        if self._is_canceled():
+            raise RenderCancelled(f"the run was canceled after {self._done} of {total} keyframes")

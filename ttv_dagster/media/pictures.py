@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -59,18 +62,22 @@ def read_picture(source: bytes | Path) -> NDArray[np.uint8]:
         raise PictureError(f"{name} is damaged or incomplete ({error}); save or upload it again") from error
 
 
-def write_png(picture: NDArray[np.uint8], path: Path) -> None:
+def write_png(picture: NDArray[np.uint8], path: Path, text: Mapping[str, str] | None = None) -> None:
     """Writes a picture without loss.
 
     Args:
         picture: uint8 RGB of shape (H, W, 3).
         path: the file that is written, whatever its suffix.
+        text: what the file says of the picture, by keyword.
 
     Raises:
         ValueError: the array is not an RGB picture.
     """
+    said = PngInfo()
+    for keyword, value in (text or {}).items():
+        said.add_itxt(keyword, value)
     # Four times as fast as the default level, and a tenth larger.
-    _image(picture).save(path, format="PNG", compress_level=1)
+    _image(picture).save(path, format="PNG", compress_level=1, pnginfo=said)
 
 
 def fit(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

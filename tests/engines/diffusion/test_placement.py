@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +38,7 @@ def test_what_leaves_the_card_is_the_quickest_that_fits_or_what_was_asked(
 
 
 @pytest.fixture
-def deployment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+def deployment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     installation = Installation(tmp_path_factory.mktemp("wan"), [tiny_wan_checkpoint(TinyWan("2.2"))])
     installation.use_here(monkeypatch)
     return installation.deployment()

@@ -1,0 +1,63 @@
+"""Makes the keyframes that the store lacks, and publishes each the moment it is there."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.media.layout import keyframe_name
+from ttv_dagster.media.pictures import write_png
+from ttv_dagster.media.store import Store
+from ttv_dagster.shots.recipe import KeyframeRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class KeyframeOutcome:
+    """What became of one keyframe.
+
+    Attributes:
+        key: The key of its recipe.
+        seconds: How long it took to make.
+        error: Why there is none; None where there is one.
+    """
+
+    key: str
+    seconds: float
+    error: Exception | None = None
+
+
+def make_keyframes(
+    recipes: Iterable[KeyframeRecipe], *, store: Store, farm: LocalFarm, notes: Mapping[str, str]
+) -> Iterator[KeyframeOutcome]:
+    """Make and publish every keyframe, maker by maker and model by model, so that each loads once.
+
+    A picture that cannot be made, or published, is an outcome with its reason; the others are made.
+
+    Args:
+        recipes: What to make, each once.
+        store: The media store.
+        farm: Where the makers live.
+        notes: What a picture says of itself beside its recipe, by key.
+
+    Yields:
+        One outcome a recipe, each as soon as it is known.
+    """
+    batches: dict[tuple[str, str | None, str | None], list[KeyframeRecipe]] = {}
+    for recipe in recipes:
+        batches.setdefault((recipe.maker, recipe.model, recipe.commit), []).append(recipe)
+    for batch in batches.values():
+        while batch:
+            pictures = farm.make_keyframes(list(batch))
+            for recipe in list(batch):
+                key, error, started = recipe.key(), None, time.perf_counter()
+                del batch[0]
+                try:
+                    text = {"recipe": recipe.canonical(), **({"note": notes[key]} if key in notes else {})}
+                    with store.working_file(".png") as path:
+                        write_png(next(pictures), path, text)
+                        store.publish(path, keyframe_name(key))
+                except Exception as raised:
+                    error = raised
+                yield KeyframeOutcome(key, time.perf_counter() - started, error)
+                if error is not None:
+                    break  # What raised gives no more pictures: the rest is asked for anew.

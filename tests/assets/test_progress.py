@@ -1,13 +1,18 @@
+import io
+import time
 from fractions import Fraction
 from typing import cast
 
 import dagster as dg
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from ttv_dagster.assets.progress import ProgressLine, RunLog
+from ttv_dagster.assets.progress import PREVIEW_BYTES, KeyframeLog, ProgressLine, RunLog
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
+from ttv_dagster.farm.keyframes import KeyframeOutcome
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob
 from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots
@@ -22,9 +27,13 @@ class Lines(list[str]):
     info = error = debug = list.append
 
 
+def no_preview(job: RenderJob, progress: Progress, webp: bytes) -> None:
+    raise AssertionError("nothing is to be seen")
+
+
 def log(total: int) -> tuple[RunLog, Lines]:
     lines = Lines()
-    return RunLog(cast("dg.DagsterLogManager", lines), total, lambda: False), lines
+    return RunLog(cast("dg.DagsterLogManager", lines), total, lambda: False, no_preview), lines
 
 
 @given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,40}", fullmatch=True), st.integers(1, 10**6), st.integers(1, 10**6))
@@ -58,11 +67,47 @@ def test_steps_are_not_logged_faster_than_people_read() -> None:
 
 
 def test_a_canceled_run_ends_at_its_next_shot_or_step() -> None:
-    run_log = RunLog(cast("dg.DagsterLogManager", Lines()), 1, lambda: True)
+    run_log = RunLog(cast("dg.DagsterLogManager", Lines()), 1, lambda: True, no_preview)
     with pytest.raises(RenderCancelled):
         run_log.started(RenderJob("a", PLANNED))
     with pytest.raises(RenderCancelled):
         run_log.progressed(RenderJob("a", PLANNED), Progress("frames", 1, 2))
+
+
+def test_the_newest_frames_are_shown_small_and_not_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, int, bytes]] = []
+    run_log = RunLog(
+        cast("dg.DagsterLogManager", Lines()),
+        1,
+        lambda: False,
+        lambda job, progress, webp: shown.append((job.label, progress.done, webp)),
+    )
+    frames = np.random.default_rng(0).integers(0, 256, (36, 240, 320, 3), np.uint8)
+    for done in range(1, 4):
+        run_log.progressed(RenderJob("a", PLANNED), Progress("denoise", done, 3, frames))
+    ((label, done, webp),) = shown
+    assert (label, done) == ("a", 1)
+    assert len(webp) <= PREVIEW_BYTES
+    with Image.open(io.BytesIO(webp)) as picture:
+        assert getattr(picture, "n_frames", 1) == 24
+    monkeypatch.setattr("ttv_dagster.assets.progress.time.monotonic", lambda: time.time() + 10**6)
+    run_log.progressed(RenderJob("a", PLANNED), Progress("denoise", 3, 3, frames))
+    assert [done for _label, done, _webp in shown] == [1, 3]
+
+
+def test_keyframes_are_counted_failures_are_named_and_a_canceled_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ttv_dagster.assets.progress.EVERY_SECONDS", 0.0)
+    lines, canceled = Lines(), [False, False, True]
+    keyframes = KeyframeLog(
+        cast("dg.DagsterLogManager", lines), {"k1": "a", "k2": "b", "k3": "c"}, lambda: canceled.pop(0)
+    )
+    keyframes.finished(KeyframeOutcome("k1", 1.0))
+    keyframes.finished(KeyframeOutcome("k2", 1.0, RuntimeError("it broke")))
+    with pytest.raises(RenderCancelled, match="after 3 of 3"):
+        keyframes.finished(KeyframeOutcome("k3", 1.0))
+    said = [line for line in lines if "Error" not in line or "no keyframe" in line]
+    assert said[1] == "b: no keyframe: RuntimeError: it broke"
+    assert ProgressLine.parse(said[0]) == ProgressLine(1, 3, "a", "keyframe", 1, 3)
 
 
 def test_the_fraction_grows_to_one() -> None:

@@ -21,6 +21,7 @@ from ttv_dagster.assets.needed_weights import note, random_models, refuse_unpinn
 from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
+from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
@@ -204,7 +205,18 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                 asked = sum(len(ids) for ids in wanted.values())
                 missing = sum(len(shots) for shots in shots_of.values())
                 context.log.info(f"{asked} shots: {asked - missing} cached, {missing} to render")
-                log = RunLog(context.log, len(jobs), lambda: is_canceled(context))
+
+                def show(job: RenderJob, progress: Progress, webp: bytes) -> None:
+                    said: dict[str, dg.MetadataValue | str] = {
+                        "shot": job.label,
+                        "progress": f"{progress.stage} {progress.done}/{progress.total}",
+                        "newest frames": inline_picture(webp, "newest frames"),
+                        **({"note": job.note} if job.note else {}),
+                    }
+                    for name in dict.fromkeys(name for name, _shot in shots_of[job.label]):
+                        context.log_event(dg.AssetObservation("clips", partition=name, metadata=said))
+
+                log = RunLog(context.log, len(jobs), lambda: is_canceled(context), show)
                 planned_of = {job.label: job.planned for job in jobs}
                 with video_generator.farm() as farm:
                     for outcome in render_jobs(jobs, store=store, farm=farm, watcher=log):

@@ -13,9 +13,15 @@ from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.farm.keyframes import KeyframeOutcome
 from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, reason
+from ttv_dagster.media.preview import animated_webp_of
 
 EVERY_SECONDS = 1.0
 """Least time between two lines on the progress of shots: the event log keeps every line."""
+
+PREVIEW_SECONDS = 20.0
+"""Least time between two previews of clips that are being rendered, for the same reason."""
+
+PREVIEW_BYTES = 60_000
 
 _LINE = re.compile(r"\[(\d+)/(\d+)\] (\S+): (?:(\S+) (\d+)/(\d+)|(rendered|cached|failed).*)", re.DOTALL)
 
@@ -67,14 +73,23 @@ class RunLog:
         log: The run's log.
         total: Shots that the run renders.
         is_canceled: Whether somebody asked for the run's end.
+        show: Is given a small animated WebP of the newest frames of a clip, now and then, where its engine has some.
     """
 
-    def __init__(self, log: dg.DagsterLogManager, total: int, is_canceled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        log: dg.DagsterLogManager,
+        total: int,
+        is_canceled: Callable[[], bool],
+        show: Callable[[RenderJob, Progress, bytes], None],
+    ) -> None:
         self._log = log
         self._total = total
         self._is_canceled = is_canceled
+        self._show = show
         self._done = 0
         self._next = 0.0
+        self._next_preview = 0.0
 
     def _line(self, label: str, text: str) -> str:
         return f"[{self._done}/{self._total}] {label}: {text}"
@@ -89,11 +104,15 @@ class RunLog:
             raise RenderCancelled(f"the run was canceled before {job.label} was rendered")
 
     def progressed(self, job: RenderJob, progress: Progress) -> None:
-        """Log the step, if the last line is long enough ago.
+        """Log the step, and show what there is to be seen, if the last time is long enough ago.
 
         Raises:
             RenderCancelled: The run was canceled.
         """
+        if progress.preview is not None and time.monotonic() >= self._next_preview:
+            fps = job.planned.recipe.fps
+            self._show(job, progress, animated_webp_of(progress.preview, fps, limit=PREVIEW_BYTES))
+            self._next_preview = time.monotonic() + PREVIEW_SECONDS
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS

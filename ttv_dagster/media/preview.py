@@ -19,6 +19,7 @@ from ttv_dagster.media.pictures import letterbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -70,6 +71,32 @@ def animated_webp(path: Path, *, limit: int = LIMIT, width: int = 320, max_frame
         for frame in sample_frames(path, max_frames)
     ]
     return _webp(frames, limit, duration=min(MAX_FRAME_MS, round(1000 * facts.duration / len(frames))))
+
+
+def animated_webp_of(
+    frames: NDArray[np.uint8], fps: Fraction, *, limit: int = LIMIT, width: int = 320, max_frames: int = 24
+) -> bytes:
+    """Makes a small moving preview of frames in memory.
+
+    Args:
+        frames: uint8 RGB of shape (T, H, W, 3).
+        fps: frames per second.
+        limit: bytes that the result stays within.
+        width: width in pixels; narrower frames keep their own.
+        max_frames: number of frames at most, spread evenly.
+
+    Returns:
+        An animated WebP that repeats for ever.
+
+    Raises:
+        ValueError: nothing fits into the limit.
+    """
+    count, height, own_width = frames.shape[:3]
+    width = min(width, own_width)
+    size = (width, max(1, round(height * width / own_width)))
+    shown = frames[np.linspace(0, count - 1, min(count, max_frames)).round().astype(int)]
+    pictures = [Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS) for frame in shown]
+    return _webp(pictures, limit, duration=min(MAX_FRAME_MS, round(1000 * count / fps / len(pictures))))
 
 
 def contact_sheet(

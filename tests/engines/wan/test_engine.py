@@ -11,7 +11,7 @@ from tests.deployments import NOWHERE
 from tests.engines.diffusion.requests import BLUE, LAST, PICTURE, RED, frames_of, recipe_for
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
-from tests.tiny.wan_pictures import tiny_a14b, tiny_flf2v
+from tests.tiny.wan_families import tiny_wan_of
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusion.host import OutOfMemory
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
@@ -22,8 +22,8 @@ from ttv_dagster.weights.tiny_wan import TinyWan
 
 FIVE = "tiny/Wan2.2-TI2V-5B-Diffusers"
 ONE = "tiny/Wan2.1-T2V-1.3B-Diffusers"
-TWO_STAGES = "tiny/Wan2.2-I2V-A14B-Diffusers"
-BOTH_ENDS = "tiny/Wan2.1-FLF2V-14B-720P-diffusers"
+TWO_STAGES = "tiny/wan2.2-a14b-i2v"
+BOTH_ENDS = "tiny/wan2.1-flf2v"
 FREE_END = "tiny/a14b-with-a-last-frame"
 DISTILLED = "tiny/FastWan2.2-TI2V-5B-Diffusers"
 
@@ -34,9 +34,11 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         tiny_wan_checkpoint(TinyWan("2.2")),
         tiny_wan_checkpoint(TinyWan("2.1"), family="wan2.1-t2v"),
         tiny_wan_checkpoint(TinyWan("2.2", distilled=True)),
-        tiny_a14b(),
-        tiny_a14b(id=FREE_END, tasks=["I2V", "FLF2V"]),
-        tiny_flf2v(),
+        tiny_wan_of("wan2.1-i2v", ["I2V"]),
+        tiny_wan_of("wan2.1-flf2v", ["FLF2V"]),
+        tiny_wan_of("wan2.2-a14b-t2v", ["T2V"]),
+        tiny_wan_of("wan2.2-a14b-i2v", ["I2V"]),
+        tiny_wan_of("wan2.2-a14b-i2v", ["I2V", "FLF2V"], id=FREE_END),
     ]
     installation = Installation(tmp_path_factory.mktemp("wan"), checkpoints)
     with pytest.MonkeyPatch.context() as patch:
@@ -61,21 +63,24 @@ def asked(wan: Wan, deployment: Deployment, model: str, **fields: Any) -> Recipe
         (FIVE, {}, ()),
         (FIVE, {"first_frame": PICTURE, "width": 96, "num_frames": 9}, (RED,)),
         (ONE, {"width": 48, "height": 32, "num_frames": 1}, ()),
+        ("tiny/wan2.1-i2v", {"first_frame": PICTURE}, (RED,)),
+        ("tiny/wan2.2-a14b-t2v", {}, ()),
         (TWO_STAGES, {"first_frame": PICTURE}, (RED,)),
         (BOTH_ENDS, {"first_frame": PICTURE, "last_frame": LAST}, (RED, BLUE)),
     ],
-    ids=["5B", "5B with a picture", "2.1", "A14B", "FLF2V"],
+    ids=["5B", "5B with a picture", "2.1", "2.1 I2V", "A14B T2V", "A14B I2V", "FLF2V"],
 )
 def test_a_clip_is_as_long_and_large_as_asked_and_its_seed_decides_it(
     wan: Wan, deployment: Deployment, model: str, fields: dict[str, Any], pictures: tuple[Any, ...]
 ) -> None:
     recipe = asked(wan, deployment, model, **fields)
     steps: list[Progress] = []
-    clip = frames_of(wan, recipe, *pictures, on_progress=steps.append)
+    first, last = (*pictures, None, None)[:2]
+    clip = frames_of(wan, recipe, first, last, steps.append)
     assert clip.shape == (recipe.num_frames, recipe.height, recipe.width, 3)
     assert [(step.stage, step.done, step.total) for step in steps] == [("denoise", 1, 2), ("denoise", 2, 2)]
-    assert np.array_equal(frames_of(wan, recipe, *pictures), clip)
-    assert not np.array_equal(frames_of(wan, replace(recipe, seed=2), *pictures), clip)
+    assert np.array_equal(frames_of(wan, recipe, first, last), clip)
+    assert not np.array_equal(frames_of(wan, replace(recipe, seed=2), first, last), clip)
 
 
 @pytest.mark.parametrize("model", [FIVE, TWO_STAGES])

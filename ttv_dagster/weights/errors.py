@@ -27,6 +27,12 @@ class HubBusy(PullError):
     retriable = True
 
 
+class Busy(PullError):
+    """Another process is changing the repository's files."""
+
+    retriable = True
+
+
 class Gated(PullError):
     """The licence has to be accepted first, with an account on the Hub."""
 
@@ -61,10 +67,5 @@ class PullBroke(PullError):
     """Something nobody foresaw; the message names it."""
 
 
-KINDS = {
-    kind.__name__: kind
-    for kind in (
-        Offline, NoNetwork, HubBusy, Gated, NotAllowed, NotFound, NoRoom, NotWritable, Unsafe, WrongBytes, PullBroke
-    )
-}  # fmt: skip
+KINDS = {kind.__name__: kind for kind in (*PullError.__subclasses__(), PullError)}
 """The kinds by name."""

@@ -130,6 +130,10 @@ class Hub:
     def _explained(self, repository: str, ask: Callable[[], Answer]) -> Answer:
         if is_offline():
             raise Offline(f"{repository}: offline mode is on (HF_HUB_OFFLINE), so {self.name} is not asked")
+        from huggingface_hub.utils import logging
+
+        # Its warnings have addresses in them, and an address may have a password.
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         try:
             return ask()
         except PullError:
@@ -185,6 +189,6 @@ class Hub:
         code = error.errno if isinstance(error, OSError) else None
         if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left on device" in said:
             return NoRoom(f"the disk of {self.cache} is full: make room, or let HF_HOME name another disk")
-        if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR):
             return NotWritable(f"{self.cache} cannot be written: {os.strerror(code)}; HF_HOME names another folder")
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ttv_dagster.weights.errors import NoRoom, Offline, PullError, WrongBytes
 from ttv_dagster.weights.fetch import fetch
@@ -16,7 +16,7 @@ from ttv_dagster.weights.listing import Listing, RepoFile, check_safe, wanted
 from ttv_dagster.weights.lock import WeightsLock
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.room import free_bytes, gigabytes
-from ttv_dagster.weights.snapshots import damaged, discard, lacking, repository_folder, snapshot_folder
+from ttv_dagster.weights.snapshots import damaged, discard, lacking, repository_folder, repository_lock, snapshot_folder
 
 ATTEMPTS = 3
 """Tries at each step, beyond those that ``huggingface_hub`` makes; what cannot get better is not tried again."""
@@ -185,6 +185,9 @@ def _bring(
     fetched = checked = 0
     _check_room(targets, hub)
     for target in targets:
+        # What is whole needs no lock: the cache may be mounted to be read only.
+        if not check_all and not target.lacking(hub):
+            continue
         with _alone(target.repository, hub, on_progress, say):
             if check_all:
                 there = {path: entry for path, entry in target.files.items() if path not in target.lacking(hub)}
@@ -220,10 +223,9 @@ def _check_room(targets: list[_Target], hub: Hub) -> None:
 @contextmanager
 def _alone(repository: str, hub: Hub, on_progress: OnProgress, say: Say) -> Iterator[None]:
     """One pull of a repository at a time on this machine: the second finds what the first brought."""
-    path = hub.cache / ".locks" / f"ttv-{repository.replace('/', '--')}.lock"
+    lock = repository_lock(hub.cache, repository)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
+        Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
         told = False
         while True:
             try:

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from filelock import FileLock
+
 from ttv_dagster.weights.model import Model
 
 RANDOM_WEIGHTS = "RANDOM_WEIGHTS"
@@ -33,6 +35,11 @@ def repository_folder(cache: Path, repository: str) -> Path:
 def snapshot_folder(cache: Path, repository: str, commit: str) -> Path:
     """The folder of a repository's files at a commit."""
     return repository_folder(cache, repository) / "snapshots" / commit
+
+
+def repository_lock(cache: Path, repository: str) -> FileLock:
+    """Held by the one process on this machine that changes a repository's files in the cache."""
+    return FileLock(cache / ".locks" / f"ttv-{repository.replace('/', '--')}.lock")
 
 
 def snapshot(model: Model, commit: str) -> dict[str, Path]:

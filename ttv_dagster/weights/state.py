@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import Timeout
+
+from ttv_dagster.weights.errors import Busy
 from ttv_dagster.weights.hub import TOKEN_PAGE, Hub, has_token, is_offline
 from ttv_dagster.weights.listing import wanted
 from ttv_dagster.weights.lock import Pins
@@ -15,6 +18,7 @@ from ttv_dagster.weights.snapshots import (
     damaged,
     lacking,
     repository_folder,
+    repository_lock,
     snapshot_folder,
 )
 
@@ -173,16 +177,27 @@ def remove(removal: Removal) -> None:
     """Take off this machine what was planned. The pins stay: the next pull brings the same commits.
 
     Raises:
+        Busy: It is being pulled.
         OSError: Something cannot be deleted.
     """
+    for repository, folder in removal.folders.items():
+        lock = repository_lock(folder.parent, repository)
+        Path(lock.lock_file).parent.mkdir(exist_ok=True)
+        try:
+            with lock.acquire(timeout=0):
+                _remove(repository, folder)
+        except Timeout:
+            raise Busy(f"{repository} is being pulled by another process: not deleted") from None
+
+
+def _remove(repository: str, folder: Path) -> None:
     from huggingface_hub import scan_cache_dir
 
-    for repository, folder in removal.folders.items():
-        # The Hub's own way knows of blobs that repositories share; it passes over a repository that is damaged.
-        known = scan_cache_dir(folder.parent)
-        commits = [
-            revision.commit_hash for repo in known.repos if repo.repo_id == repository for revision in repo.revisions
-        ]
-        known.delete_revisions(*commits).execute()
-        if folder.exists():
-            shutil.rmtree(folder)
+    # The Hub's own way knows of blobs that repositories share; it passes over a repository that is damaged.
+    known = scan_cache_dir(folder.parent)
+    commits = [
+        revision.commit_hash for repo in known.repos if repo.repo_id == repository for revision in repo.revisions
+    ]
+    known.delete_revisions(*commits).execute()
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -27,7 +27,7 @@ from ttv_dagster.weights.errors import (
 from ttv_dagster.weights.lock import WeightsLock
 from ttv_dagster.weights.model import Model, Part
 from ttv_dagster.weights.pulling import Progress, move, pull
-from ttv_dagster.weights.snapshots import repository_lock
+from ttv_dagster.weights.snapshots import repository_lock, snapshot_folder
 from ttv_dagster.weights.state import is_pulled, missing, plan_removal, remove, verify, why_not_to_pull
 
 
@@ -353,6 +353,19 @@ def test_an_update_fetches_first_and_moves_the_pin_last(studio: PullStudio) -> N
     assert studio.lock.commits() == {model.id: new}
     assert studio.file(model).read_bytes() == noise("new", 300_000)
     assert gets(studio, "model_index.json") == 0, "what did not change is fetched again"
+
+
+def test_the_hubs_own_pruning_keeps_the_pinned_commit_and_frees_the_one_before(studio: PullStudio) -> None:
+    model = studio.model("one")
+    first = studio.pull(model).commit
+    new = studio.server.commit(model.id, {}, large={BIG: noise("new", 300_000)})
+    move(model, {model.id: new}, lock=studio.lock, hub=studio.hub)
+    assert snapshot_folder(studio.hub.cache, model.id, first).is_dir()
+    prune = [str(Path(sys.executable).parent / "hf"), "cache", "prune", "--yes"]
+    subprocess.run(prune, env=studio.env, capture_output=True, check=True)
+    assert not snapshot_folder(studio.hub.cache, model.id, first).exists()
+    assert is_pulled(model, studio.lock.read(), studio.hub.cache)
+    assert verify(model, studio.lock.read(), studio.hub.cache) == []
 
 
 def test_another_machine_learns_from_the_lock_what_must_be_there(studio: PullStudio, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Pulling a model: pin its commits, fetch what this machine lacks of them, and check every byte that came."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +21,9 @@ from ttv_dagster.weights.snapshots import damaged, discard, lacking, repository_
 
 ATTEMPTS = 3
 """Tries at each step, beyond those that ``huggingface_hub`` makes; what cannot get better is not tried again."""
+
+REF = "ttv"
+"""The name that points at the pinned commit in the cache, as branches do."""
 
 _FIRST_WAIT = 1.0
 _STALE_SECONDS = 600
@@ -187,6 +191,7 @@ def _bring(
     for target in targets:
         # What is whole needs no lock: the cache may be mounted to be read only.
         if not check_all and not target.lacking(hub):
+            _name(target, hub)
             continue
         with _alone(target.repository, hub, on_progress, say):
             if check_all:
@@ -200,10 +205,23 @@ def _bring(
             checked += len(missing)
             if missing:
                 _fetch_until_whole(target, missing, hub, on_progress, say)
+            _name(target, hub)
     files = [entry for target in targets for entry in target.files.values()]
     commits = {target.repository: target.commit for target in targets}
     size = sum(entry.size for entry in files)
     return Pulled(model, commits, len(files), size, fetched, checked, time.monotonic() - started)
+
+
+def _name(target: _Target, hub: Hub) -> None:
+    """Let a name of the cache point at the commit: `hf cache prune` deletes those that none points at."""
+    ref = repository_folder(hub.cache, target.repository) / "refs" / REF
+    # A cache that is read only, or gone, has nothing to prune.
+    with suppress(OSError):
+        if not ref.is_file() or ref.read_text() != target.commit:
+            ref.parent.mkdir(exist_ok=True)
+            beside = ref.with_name(f".{REF}.{os.getpid()}")
+            beside.write_text(target.commit)
+            beside.replace(ref)
 
 
 def _check_room(targets: list[_Target], hub: Hub) -> None:

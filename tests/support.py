@@ -27,9 +27,11 @@ def ttv(
     )
 
 
-def ttv_json(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int = 0) -> dict[str, Any]:
+def ttv_json(
+    *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, code: int = 0, timeout: float = 120
+) -> dict[str, Any]:
     """Run `ttv … --json`, which must end with `code`; the one document on its stdout."""
-    done = ttv(*arguments, "--json", cwd=cwd, env=env)
+    done = ttv(*arguments, "--json", cwd=cwd, env=env, timeout=timeout)
     assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     document: dict[str, Any] = json.loads(done.stdout)
     return document

@@ -12,7 +12,7 @@ from ttv_dagster.selftest import diagnose
 
 
 def test_a_machine_on_which_fastvideo_works_is_told_so(tmp_path: Path) -> None:
-    found = ttv_json("selftest", cwd=tmp_path)
+    found = ttv_json("selftest", cwd=tmp_path, timeout=300)
     assert found["failure"] is None
     assert [step["name"] for step in found["steps"]] == [
         "look at the packages",

@@ -47,6 +47,7 @@ def build_tiny_wan(folder: Path, which: TinyWan) -> None:
     import torch
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
     from transformers import UMT5Config, UMT5EncoderModel
+    from transformers.utils import logging
 
     five = which.version == "2.2"
     channels = 48 if five else 16
@@ -62,6 +63,8 @@ def build_tiny_wan(folder: Path, which: TinyWan) -> None:
         "latents_std": [1.0] * channels,
     }
     folder.mkdir(parents=True, exist_ok=True)
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(which.seed)
         UMT5EncoderModel(
@@ -99,6 +102,8 @@ def build_tiny_wan(folder: Path, which: TinyWan) -> None:
             eps=1e-6,
             rope_max_seq_len=1024,
         ).save_pretrained(folder / "transformer")
+    if bars:
+        logging.enable_progress_bar()
     tiny_tokenizer().save_pretrained(folder / "tokenizer")
     # By hand: what diffusers writes today has keys that FastVideo's scheduler refuses.
     _write(

@@ -93,6 +93,12 @@ def test_what_a_distilled_model_ignores_is_refused(tmp_path: Path, nothing_pulle
     assert set(fastvideo.capabilities(FASTWAN).default_params) == {"precision"}
 
 
+def test_a_negative_prompt_that_nothing_would_read_is_refused(tmp_path: Path, nothing_pulled: Installation) -> None:
+    fields: dict[str, Any] = {"model": WAN, "negative_prompt": "rain"}
+    assert refused(engine(tmp_path), nothing_pulled, **fields) == {}
+    assert "negative_prompt" in refused(engine(tmp_path), nothing_pulled, **fields, params={"guidance": 1.0})
+
+
 def test_what_decides_pixels_where_a_shot_does_not_say_is_in_its_recipe(tmp_path: Path) -> None:
     fastvideo = engine(tmp_path, fastvideo=FastVideoOptions(precision="fp32", lora="film@0123456789ab"))
     assert fastvideo.capabilities(WAN).default_params == {

@@ -88,6 +88,9 @@ class FastVideo:
             found.append(Refusal("engine", wrong, f"one of {', '.join(ATTENTION)}"))
         if self._deployment.vram_gb is not None:
             found += _too_large(model, recipe, self._deployment.vram_gb)
+        if recipe.negative_prompt and recipe.params.get("guidance") == 1:
+            wrong = "decides nothing with a guidance of 1"
+            found.append(Refusal("negative_prompt", wrong, "leave it out, or ask for more guidance"))
         lora = recipe.params.get("lora")
         if isinstance(lora, str) and not any(refusal.field == "params.lora" for refusal in found):
             try:

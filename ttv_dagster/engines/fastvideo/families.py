@@ -74,7 +74,6 @@ class Family:
 FAMILIES = {
     "wan2.1-t2v": Family("Wan2.1-T2V-1.3B-Diffusers", 16),
     "wan2.1-t2v-dmd": Family("FastWan2.1-T2V-1.3B-Diffusers", 16, distilled=True),
-    "wan2.1-t2v-14b": Family("Wan2.1-T2V-14B-Diffusers", 16),
     "wan2.2-ti2v-5b": Family("Wan2.2-TI2V-5B-Diffusers", 32),
     "wan2.2-ti2v-5b-dmd": Family("FastWan2.2-TI2V-5B-Diffusers", 32, distilled=True),
 }

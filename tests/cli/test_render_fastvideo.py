@@ -63,7 +63,7 @@ def test_a_shot_that_fastvideo_cannot_render_is_refused_with_its_place_in_the_fi
     done = ttv("check", file, cwd=tmp_path, env=installation.env())
     assert done.returncode == 2
     said = " ".join((done.stdout + done.stderr).split())
-    assert f"ignored: image: {FAST} reads no picture" in said
+    assert f'shot "ignored": image: {FAST} reads no picture' in said
     assert "64 or 96" in said
     assert "5 or 9" in said
     assert "ignores steps" in said

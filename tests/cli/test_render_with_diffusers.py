@@ -1,6 +1,7 @@
 """Whole sets through `ttv render`, with the pipelines of diffusers over tiny checkpoints."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_a_csv_is_rendered_with_pictures_given_painted_and_none(tmp_path: Path) 
     assert {shot["status"] for shot in shots.values()} == {"rendered"}
     for name, shot in shots.items():
         seen = probe(Path(shot["clip"]))
-        expected = (16, 16, 38, 30) if name == "long" else (64, 64, 5, 8)
+        expected = (16, 16, 38, Fraction(30)) if name == "long" else (64, 64, 5, Fraction(8))
         assert (seen.width, seen.height, seen.num_frames, seen.fps) == expected
     clips = {name: pixels(shots[name]) for name in ("words", "red", "painted", "other")}
     assert all(not np.array_equal(clips[one], clips[two]) for one, two in zip(clips, list(clips)[1:], strict=False))

@@ -78,7 +78,9 @@ def test_a_clip_is_as_long_and_large_as_asked_and_its_seed_decides_it(
     first, last = (*pictures, None, None)[:2]
     clip = frames_of(wan, recipe, first, last, steps.append)
     assert clip.shape == (recipe.num_frames, recipe.height, recipe.width, 3)
-    assert [(step.stage, step.done, step.total) for step in steps] == [("denoise", 1, 2), ("denoise", 2, 2)]
+    told = [(step.stage, step.done, step.total) for step in steps]
+    assert told[-2:] == [("denoise", 1, 2), ("denoise", 2, 2)]
+    assert told[:-2] in ([], [("load", 0, 1)])
     assert np.array_equal(frames_of(wan, recipe, first, last), clip)
     assert not np.array_equal(frames_of(wan, replace(recipe, seed=2), first, last), clip)
 

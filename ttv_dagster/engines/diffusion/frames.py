@@ -1,15 +1,24 @@
-"""Frames on their way out of a pipeline: float to uint8 on the device, a few at a time."""
+"""Pictures on their way into a pipeline, and frames on their way out: float to uint8 on the device, a few at a time."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ttv_dagster.engines.protocol import Frames
+from PIL import Image
+
+from ttv_dagster.engines.protocol import Frames, Picture
+from ttv_dagster.media.pictures import fit
+from ttv_dagster.shots.recipe import Recipe
 
 if TYPE_CHECKING:
     import torch
 
 CHUNK_FRAMES = 16
 """Frames that are converted at a time: no second copy of a whole clip as floats is ever made."""
+
+
+def fitted(picture: Picture, recipe: Recipe) -> Image.Image:
+    """The picture in the clip's size, cropped to its aspect: a pipeline would stretch it."""
+    return Image.fromarray(fit(picture, recipe.width, recipe.height))
 
 
 class AsDecoded:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusion.placement import Placement, choose_offload, model_sizes, place
+from ttv_dagster.engines.protocol import OnProgress, Progress
 
 Result = TypeVar("Result")
 
@@ -36,6 +37,20 @@ def _release() -> None:
         torch.cuda.empty_cache()
 
 
+def _complaint(error: BaseException, asked: str, placement: Placement) -> str:
+    import torch
+
+    first = str(error).splitlines()[0] if str(error) else "out of memory"
+    where = device()
+    if where.type != "cuda":
+        return f"out of memory: {asked} was asked ({first})"
+    free, total = torch.cuda.mem_get_info(where)
+    return (
+        f"out of memory: {asked} was asked with offload={placement.offload}; "
+        f"{free / GB:.1f} of {total / GB:.1f} GB were free ({first})"
+    )
+
+
 class Host:
     """One loaded pipeline at a time.
 
@@ -53,11 +68,18 @@ class Host:
         self._report: dict[str, Any] = {}
         self.pipeline: Any = None
 
-    def hold(self, key: Hashable, load: Callable[[], Any]) -> None:
-        """Have the pipeline of `key` loaded; another one is freed first."""
+    def hold(self, key: Hashable, load: Callable[[], Any], on_progress: OnProgress = lambda _progress: None) -> None:
+        """Have the pipeline of `key` loaded; another one is freed first.
+
+        Args:
+            key: What tells pipelines apart.
+            load: Loads it.
+            on_progress: Is told that it loads: a large one takes minutes.
+        """
         if self.pipeline is not None and self._key == key:
             return
         self.close()
+        on_progress(Progress("load", 0, 1))
         started = time.perf_counter()
         self.pipeline, self._key = load(), key
         self._loading = time.perf_counter() - started
@@ -74,19 +96,20 @@ class Host:
         """
         import torch
 
+        wanted = self._placement or self._chosen()
         try:
-            return self._placed_call(call, self._placement or self._chosen())
+            return self._placed_call(call, wanted)
         except torch.OutOfMemoryError as error:
-            complaint = self._complaint(error, asked)
+            complaint = _complaint(error, asked, wanted)
         # Here the failed call's tensors are gone: its traceback kept them.
         _release()
-        if not self._retry_thrifty or self._placement == THRIFTY:
+        if not self._retry_thrifty or wanted == THRIFTY:
             raise OutOfMemory(complaint)
         self._thrifty = True
         try:
             return self._placed_call(call, THRIFTY)
         except torch.OutOfMemoryError as error:
-            complaint = f"{complaint}; in thrifty mode: {self._complaint(error, asked)}"
+            complaint = f"{complaint}; in thrifty mode: {_complaint(error, asked, THRIFTY)}"
         _release()
         raise OutOfMemory(complaint)
 
@@ -125,20 +148,6 @@ class Host:
                 **({"peak_gb": round(torch.cuda.max_memory_allocated(where) / GB, 2)} if on_card else {}),
                 **({"load_seconds": round(loading, 3)} if loading >= 0.001 else {}),
             }
-
-    def _complaint(self, error: BaseException, asked: str) -> str:
-        import torch
-
-        first = str(error).splitlines()[0] if str(error) else "out of memory"
-        where = device()
-        if where.type != "cuda":
-            return f"out of memory: {asked} was asked ({first})"
-        free, total = torch.cuda.mem_get_info(where)
-        offload = self._report.get("offload")
-        return (
-            f"out of memory: {asked} was asked with offload={offload}; "
-            f"{free / GB:.1f} of {total / GB:.1f} GB were free ({first})"
-        )
 
     def report(self) -> dict[str, Any]:
         """How the last call ran."""

@@ -54,7 +54,7 @@ def place(pipeline: Any, placement: Placement, device: "torch.device") -> None:
     """Put a pipeline where it runs; it may have been placed otherwise before."""
     pipeline.remove_all_hooks()
     if placement.offload == "none":
-        if pipeline.device != device:
+        if device.type != "cpu":  # It is loaded there, and diffusers warns of 16 bits on a CPU.
             pipeline.to(device)
     elif placement.offload == "model":
         pipeline.enable_model_cpu_offload(device=device)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from PIL import Image
 from pydantic import BaseModel, Field
 
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusion.caching import CACHE_HELP, StepCache
+from ttv_dagster.engines.diffusion.frames import fitted
 from ttv_dagster.engines.diffusion.host import Host
 from ttv_dagster.engines.diffusion.installed import DIFFUSERS, require_diffusers
 from ttv_dagster.engines.diffusion.steps import Steps
@@ -16,7 +16,6 @@ from ttv_dagster.engines.framepack.loading import load
 from ttv_dagster.engines.framepack.sections import OVERLAP, SAMPLING, WINDOW, rendered_frames, sections_for
 from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Refusal
 from ttv_dagster.engines.validation import refusals
-from ttv_dagster.media.pictures import fit
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.snapshots import snapshot
@@ -126,7 +125,7 @@ class FramePack:
         require_diffusers()
         model = self._model(recipe.model)
         folders = list(snapshot(model, recipe.commit or "").values())
-        self._host.hold((model.id, recipe.commit), lambda: load(folders))
+        self._host.hold((model.id, recipe.commit), lambda: load(folders), on_progress)
         asked = f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames"
         pieces = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)
         missing = recipe.num_frames
@@ -153,8 +152,8 @@ class FramePack:
             pieces: list[Frames] = pipeline.render(
                 SAMPLING[self._model(recipe.model).family],
                 on_section,
-                image=_fitted(first, recipe),
-                last_image=None if last is None else _fitted(last, recipe),
+                image=fitted(first, recipe),
+                last_image=None if last is None else fitted(last, recipe),
                 prompt=recipe.prompt,
                 height=recipe.height,
                 width=recipe.width,
@@ -175,8 +174,3 @@ class FramePack:
     def close(self) -> None:
         """Free what was loaded."""
         self._host.close()
-
-
-def _fitted(picture: Picture, recipe: Recipe) -> Image.Image:
-    """The picture in the clip's size: the pipeline would stretch it."""
-    return Image.fromarray(fit(picture, recipe.width, recipe.height))

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusion.caching import StepCache
-from ttv_dagster.engines.diffusion.frames import in_chunks
+from ttv_dagster.engines.diffusion.frames import fitted, in_chunks
 from ttv_dagster.engines.diffusion.host import Host
 from ttv_dagster.engines.diffusion.installed import DIFFUSERS, require_diffusers
 from ttv_dagster.engines.diffusion.steps import Steps
@@ -16,7 +14,6 @@ from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgres
 from ttv_dagster.engines.validation import refusals
 from ttv_dagster.engines.wan.families import FAMILIES, TwoStageParams
 from ttv_dagster.engines.wan.loading import as_text_to_video, load
-from ttv_dagster.media.pictures import fit
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.snapshots import snapshot
@@ -114,7 +111,7 @@ class Wan:
         require_diffusers()
         model = self._model(recipe.model)
         folder = snapshot(model, recipe.commit or "")[model.id]
-        self._host.hold((model.id, recipe.commit), lambda: load(folder, reads_image=model.reads_image))
+        self._host.hold((model.id, recipe.commit), lambda: load(folder, reads_image=model.reads_image), on_progress)
         asked = f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames"
         video = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)
         yield from in_chunks(video, recipe.num_frames)
@@ -127,7 +124,7 @@ class Wan:
 
         params = FAMILIES[self._model(recipe.model).family].params.model_validate(dict(recipe.params))
         pictures = {
-            name: _fitted(each, recipe) for name, each in (("image", first), ("last_image", last)) if each is not None
+            name: fitted(each, recipe) for name, each in (("image", first), ("last_image", last)) if each is not None
         }
         pipeline = self._host.pipeline if pictures else as_text_to_video(self._host.pipeline)
         steps = Steps(on_progress, params.steps)
@@ -156,8 +153,3 @@ class Wan:
     def close(self) -> None:
         """Free what was loaded."""
         self._host.close()
-
-
-def _fitted(picture: Picture, recipe: Recipe) -> Image.Image:
-    """The picture in the clip's size: the pipeline would stretch it."""
-    return Image.fromarray(fit(picture, recipe.width, recipe.height))

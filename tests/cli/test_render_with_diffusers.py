@@ -46,7 +46,7 @@ def pixels(shot: dict[str, Any]) -> Any:
 def test_a_csv_is_rendered_with_pictures_given_painted_and_none(tmp_path: Path) -> None:
     checkpoints = [
         tiny_wan_checkpoint(TinyWan("2.2")),
-        tiny_wan_checkpoint(TinyWan("2.1"), family="wan2.1-t2v"),
+        tiny_wan_checkpoint(TinyWan("2.1")),
         tiny_framepack(num_frames=38),
         tiny_text_to_image(PAINTER),
     ]

@@ -42,9 +42,11 @@ def make_keyframes(
     Yields:
         One outcome a recipe, each as soon as it is known.
     """
-    batches: dict[tuple[str, str | None, str | None], list[KeyframeRecipe]] = {}
+    batches: dict[tuple[str | None, ...], list[KeyframeRecipe]] = {}
     for recipe in recipes:
-        batches.setdefault((recipe.maker, recipe.model, recipe.commit), []).append(recipe)
+        # Sets that were planned at different times may ask for another version of the same maker.
+        like = (recipe.maker, recipe.maker_version, recipe.model, recipe.commit)
+        batches.setdefault(like, []).append(recipe)
     for batch in batches.values():
         while batch:
             pictures = farm.make_keyframes(list(batch))

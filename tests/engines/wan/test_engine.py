@@ -32,7 +32,7 @@ DISTILLED = "tiny/FastWan2.2-TI2V-5B-Diffusers"
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     checkpoints = [
         tiny_wan_checkpoint(TinyWan("2.2")),
-        tiny_wan_checkpoint(TinyWan("2.1"), family="wan2.1-t2v"),
+        tiny_wan_checkpoint(TinyWan("2.1")),
         tiny_wan_checkpoint(TinyWan("2.2", distilled=True)),
         tiny_wan_of("wan2.1-i2v", ["I2V"]),
         tiny_wan_of("wan2.1-flf2v", ["FLF2V"]),

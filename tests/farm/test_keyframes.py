@@ -1,0 +1,87 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.tiny.installation import Installation
+from tests.tiny.text_to_image import tiny_text_to_image
+from ttv_dagster.engines.card import Card
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.text_to_image import TextToImage, maker
+from ttv_dagster.farm.keyframes import make_keyframes
+from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.media.layout import keyframe_name
+from ttv_dagster.media.store import Store
+from ttv_dagster.shots.recipe import KeyframeRecipe
+
+LIGHT, GOOD = "tiny/light", "tiny/good"
+CARD = KeyframeRecipe("card", Card.version, "a fox in the snow", 1, 64, 48)
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    installation = Installation(tmp_path, [tiny_text_to_image(LIGHT), tiny_text_to_image(GOOD, seed=1)])
+    installation.use_here(monkeypatch)
+    return installation.deployment()
+
+
+@pytest.fixture
+def farm(deployment: Deployment) -> Iterator[LocalFarm]:
+    opened = LocalFarm(deployment)
+    yield opened
+    opened.close()
+
+
+def painted(deployment: Deployment, model: str, seed: int) -> KeyframeRecipe:
+    commit = deployment.catalogue[model].commit(deployment.lock.commits())
+    params = TextToImage(deployment).default_params(model)
+    return replace(CARD, maker="text-to-image", maker_version=TextToImage.version, seed=seed, model=model,
+                   commit=commit, params=params)  # fmt: skip
+
+
+def test_each_picture_is_published_at_once_each_model_loads_once_and_a_failing_one_costs_no_other(
+    deployment: Deployment, farm: LocalFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[Path] = []
+    load = maker._load
+
+    def counted(folder: Path) -> Any:
+        loads.append(folder)
+        return load(folder)
+
+    monkeypatch.setattr(maker, "_load", counted)
+    store = Store(tmp_path / "media")
+    broken = replace(painted(deployment, LIGHT, 2), params={})
+    recipes = [
+        painted(deployment, LIGHT, 1),
+        painted(deployment, GOOD, 1),
+        broken,
+        CARD,
+        painted(deployment, LIGHT, 3),
+        replace(CARD, maker_version="0"),
+    ]
+    failed = {}
+    made = []
+    for outcome in make_keyframes(recipes, store=store, farm=farm, notes={recipes[0].key(): "a note"}):
+        there = store.size(keyframe_name(outcome.key)) is not None
+        assert there == (outcome.error is None)
+        made.append(outcome.key)
+        if outcome.error is not None:
+            failed[outcome.key] = outcome.error
+    assert made == [recipes[number].key() for number in (0, 2, 4, 1, 3, 5)]
+    assert len(loads) == 2
+    assert set(failed) == {broken.key(), recipes[5].key()}
+    assert isinstance(failed[broken.key()], KeyError)
+    assert "materialize prompt_sets again" in str(failed[recipes[5].key()])
+
+    for recipe, note in ((recipes[0], "a note"), (CARD, None)):
+        with store.local_copy(keyframe_name(recipe.key())) as path, Image.open(path) as picture:
+            picture.load()
+            assert picture.size == (64, 48)
+            assert picture.info["recipe"] == recipe.canonical()
+            assert json.loads(picture.info["recipe"])["kind"] == "keyframe"
+            assert picture.info.get("note") == note

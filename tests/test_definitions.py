@@ -49,12 +49,13 @@ def test_the_asset_graph_is_what_it_was(snapshot: SnapshotAssertion) -> None:
 
 
 def test_only_a_deployment_with_a_gpu_has_its_pool_and_its_tag() -> None:
-    def of_clips(settings: Settings) -> tuple[object, object]:
-        clips = graph(settings)["assets"]["clips"]  # type: ignore[index]
-        return clips["pools"], clips["op tags"]
+    def of(asset: str, settings: Settings) -> tuple[object, object]:
+        found = graph(settings)["assets"][asset]  # type: ignore[index]
+        return found["pools"], found["op tags"]
 
-    assert of_clips(Settings()) == ([], {})
-    assert of_clips(Settings(accelerator="cuda")) == (["gpu"], {"ttv/accelerator": "cuda"})
+    for asset in ("keyframes", "clips"):
+        assert of(asset, Settings()) == ([], {})
+        assert of(asset, Settings(accelerator="cuda")) == (["gpu"], {"ttv/accelerator": "cuda"})
 
 
 def test_definitions_are_valid() -> None:

@@ -41,6 +41,15 @@ def test_a_png_is_read_back_exactly(tmp_path: Path) -> None:
     assert np.array_equal(read_picture(tmp_path / "picture.part"), RGB)
 
 
+def test_a_png_carries_what_is_said_of_it_in_any_script(tmp_path: Path) -> None:
+    said = {"recipe": '{"prompt": "ein Bär 熊"}', "note": "x" * 60_000}
+    write_png(RGB, tmp_path / "picture.png", said)
+    with Image.open(tmp_path / "picture.png") as picture:
+        picture.load()
+        assert {name: str(picture.info[name]) for name in said} == said
+    assert np.array_equal(read_picture(tmp_path / "picture.png"), RGB)
+
+
 @pytest.mark.parametrize("kind", pictures.FORMATS)
 def test_each_format_is_read_as_rgb(kind: str) -> None:
     picture = read_picture(FILES[kind])

@@ -1,4 +1,5 @@
 import io
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.media.clips import Frames, moving, number_of, numbered, write_clip
-from ttv_dagster.media.preview import MAX_TILES, animated_webp, contact_sheet
+from ttv_dagster.media.preview import MAX_TILES, animated_webp, animated_webp_of, contact_sheet
 
 
 def frames_of(data: bytes) -> list[Frames]:
@@ -62,6 +63,18 @@ def test_a_preview_is_never_larger_than_its_limit(limit: int, tmp_path: Path) ->
 def test_a_limit_that_nothing_meets_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no preview fits into 10 bytes"):
         animated_webp(write_clip(tmp_path / "clip.mp4", moving(2)), limit=10)
+
+
+def test_frames_in_memory_have_the_preview_that_their_clip_would_have() -> None:
+    data = animated_webp_of(numbered(93), Fraction(24))
+    assert [number_of(frame) for frame in frames_of(data)] == [round(n * 92 / 23) for n in range(24)]
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        assert image.info["duration"] == round(1000 * 93 / 24 / 24)
+    wide = animated_webp_of(noise(5, 480, 240), Fraction(30), limit=20_000)
+    assert len(wide) <= 20_000
+    assert len(frames_of(wide)) == 5
+    assert len(frames_of(animated_webp_of(moving(1), Fraction(24)))) == 1
 
 
 def test_a_single_frame_has_a_preview(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.weights.tiny_wan import TinyWan
 
 LIGHT, GOOD = "tiny/light", "tiny/good"
+XL, Z_IMAGE = "tiny/SSD-1B", "tiny/Z-Image-Turbo"
 WAN = "tiny/Wan2.2-TI2V-5B-Diffusers"
 
 
@@ -27,6 +28,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     checkpoints = [
         tiny_text_to_image(LIGHT),
         tiny_text_to_image(GOOD, seed=1, guidance=3.0),
+        tiny_text_to_image(XL, layout="stable-diffusion-xl", guidance=9.0),
+        tiny_text_to_image(Z_IMAGE, layout="z-image", guidance=0.0),
         tiny_wan_checkpoint(TinyWan("2.2")),
     ]
     installation = Installation(tmp_path_factory.mktemp("t2i"), checkpoints)
@@ -65,6 +68,17 @@ def test_a_picture_is_the_same_alone_and_in_a_batch(maker: TextToImage, deployme
     for recipe, picture in zip(reversed(recipes), reversed(batch), strict=True):
         (alone,) = maker.make([recipe])
         assert np.array_equal(alone, picture)
+
+
+@pytest.mark.parametrize("model", [XL, Z_IMAGE])
+def test_the_pipelines_of_the_models_in_the_catalogue_paint_by_the_recipe(
+    maker: TextToImage, deployment: Deployment, model: str
+) -> None:
+    recipe = asked(maker, deployment, model)
+    first, again, other = maker.make([recipe, recipe, replace(recipe, seed=2)])
+    assert first.shape == (48, 64, 3)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 64), (100, 30), (17, 90), (200, 120)])

@@ -34,27 +34,16 @@ import yaml
 from rich.table import Table
 
 from benchmarks.bare_fastvideo import RESIDENT, request, shot_arguments
+from benchmarks.fastvideo_models import ROOT, RandomModel, environment, install, run
 from benchmarks.report import arguments, clean_environment, deliver, surroundings
 from ttv_dagster.home import open_instance
 from ttv_dagster.media.layout import clip_name
 from ttv_dagster.settings import Settings
-from ttv_dagster.weights.lock import WeightsLock
 
 GOAL = 1.0
 LEAST = 1.05
 
-ROOT = Path(__file__).parents[1]
-MODEL = "tiny/Wan2.2-TI2V-5B-Diffusers"
-COMMIT = "0" * 40
-HUB_NAME = MODEL.rpartition("/")[2]
-"""FastVideo chooses its configuration by the name of the folder."""
-
-BUILD = """
-import sys
-from pathlib import Path
-from ttv_dagster.weights.tiny_wan import TinyWan, build_tiny_wan
-build_tiny_wan(Path(sys.argv[1]), TinyWan())
-"""
+MODEL = RandomModel("Wan2.2-TI2V-5B-Diffusers", "wan2.2-ti2v-5b", "tiny", distilled=False)
 
 SERVER_STARTS = 180
 CLIP_TAKES = 120
@@ -81,57 +70,8 @@ def steady(done: Sequence[float]) -> float:
     return (max(done) - min(done)) / max(len(done) - 1, 1)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What every way runs in. On a machine without a card, FastVideo needs what the tests give it."""
-    on_cpu = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / "tests" / "plugins"), os.environ.get("PYTHONPATH")]))
-    return {
-        **os.environ,
-        "PYTHONPATH": on_cpu,
-        "HF_HOME": str(folder / "hf"),
-        "HF_HUB_OFFLINE": "1",
-        "OMP_NUM_THREADS": "1",
-        "TTV_ENGINE": "fastvideo",
-        "TTV_MODEL": MODEL,
-        "TTV_MODELS_FILE": str(folder / "models.yaml"),
-        "TTV_WEIGHTS_URL": str(folder / "weights"),
-    }
-
-
-def install(folder: Path, env: dict[str, str]) -> Path:
-    """A tiny model in a cache of its own, pinned and in a catalogue; the folder of its weights."""
-    weights = folder / "hf" / "hub" / f"models--{MODEL.replace('/', '--')}" / "snapshots" / COMMIT
-    _run([sys.executable, "-c", BUILD, str(weights)], env, folder / "build.txt")
-    named = folder / HUB_NAME
-    named.symlink_to(weights)
-    entry = {
-        "id": MODEL,
-        "engines": ["fastvideo"],
-        "tasks": ["T2V", "I2V"],
-        "family": "wan2.2-ti2v-5b",
-        "width": 64,
-        "height": 64,
-        "num_frames": 5,
-        "fps": 8,
-        "steps": 2,
-        "guidance": 5.0,
-    }
-    (folder / "models.yaml").write_text(yaml.safe_dump({"models": [entry]}))
-    WeightsLock(str(folder / "weights")).pin({MODEL: COMMIT})
-    return named
-
-
 def prompts(count: int) -> list[tuple[str, int]]:
     return [(f"a fox in the snow, take {number}", number) for number in range(count)]
-
-
-def _run(command: Sequence[str], env: dict[str, str], log: Path) -> float:
-    """Run a command to its end; how long it took."""
-    begun = time.monotonic()
-    with log.open("w") as file:
-        ended = subprocess.run(command, env=env, stdout=file, stderr=subprocess.STDOUT, check=False)
-    if ended.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {ended.returncode}:\n{log.read_text()[-3000:]}")
-    return time.monotonic() - begun
 
 
 def run_bare(
@@ -143,7 +83,7 @@ def run_bare(
     command += [str(folder / "prompts.json"), str(folder)]
     for name in ("width", "height", "frames", "fps", "steps"):
         command += [f"--{name}", str(getattr(options, name))]
-    seconds = _run(command, env, folder / "log.txt")
+    seconds = run(command, env, folder / "log.txt")
     if len(list(folder.glob("*.mp4"))) != len(clips):
         raise RuntimeError(f"the bare loop did not make its clips: {folder / 'log.txt'}")
     return Taken(seconds, steady(json.loads((folder / "done.json").read_text())))
@@ -243,11 +183,11 @@ def run_pipeline(
     file.write_text(yaml.safe_dump(document))
     home = folder / "home"
     command = [sys.executable, "-m", "ttv_dagster.cli", "render", str(file), "--json"]
-    whole = _run(command, {**env, "TTV_HOME": str(home)}, folder / "log.txt")
+    whole = run(command, {**env, "TTV_HOME": str(home)}, folder / "log.txt")
     settings = Settings(home=home)
     with open_instance(settings) as instance:
-        run = instance.get_runs(limit=1)[0]
-        (step,) = [step for step in instance.get_run_step_stats(run.run_id) if step.step_key == "clips"]
+        newest = instance.get_runs(limit=1)[0]
+        (step,) = [step for step in instance.get_run_step_stats(newest.run_id) if step.step_key == "clips"]
     if step.start_time is None or step.end_time is None:
         raise RuntimeError("the step `clips` did not end")
     result = json.loads((folder / "log.txt").read_text().splitlines()[-1])
@@ -319,8 +259,8 @@ def main() -> None:
     around = surroundings()
     with tempfile.TemporaryDirectory(prefix="ttv-warm-") as name:
         folder = Path(name)
-        env = environment(folder)
-        weights = install(folder, env)
+        env = {**environment(folder, MODEL), "OMP_NUM_THREADS": "1"}
+        weights = install(folder, MODEL, env)
         rounds = [run_round(weights, folder / f"round-{number}", env, options) for number in range(options.rounds)]
     document = {
         "benchmark": "warm",
@@ -330,7 +270,7 @@ def main() -> None:
         "shots": {
             "number": options.clips,
             "engine": "fastvideo",
-            "model": MODEL,
+            "model": MODEL.id,
             "weights": "random",
             "width": options.width,
             "height": options.height,

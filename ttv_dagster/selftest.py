@@ -15,7 +15,7 @@ from ttv_dagster.engines.fastvideo.engine import FASTVIDEO
 from ttv_dagster.engines.fastvideo.generator import Generator
 from ttv_dagster.engines.fastvideo.messages import Ask, Load
 from ttv_dagster.settings import FastVideoOptions
-from ttv_dagster.weights.tiny_wan import TinyWan, build_tiny_wan
+from ttv_dagster.weights.random_wan import RandomWan, build_random_wan
 
 _WIDTH, _HEIGHT, _FRAMES = 64, 64, 5
 
@@ -184,7 +184,7 @@ def run(options: FastVideoOptions) -> Iterator[Step | Failure]:
         with tempfile.TemporaryDirectory(prefix="ttv-selftest-") as folder:
             tried = "make a tiny model"
             model = Path(folder, "model")
-            build_tiny_wan(model, TinyWan())
+            build_random_wan(model, RandomWan())
             size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
             yield done(f"{size / 1e6:.1f} MB of random weights")
             tried = "start FastVideo and its workers, and load the model"

@@ -13,14 +13,14 @@ from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.media.decode import iter_frames, probe
 from ttv_dagster.media.layout import read_record
 from ttv_dagster.media.store import Store
-from ttv_dagster.weights.tiny_wan import TinyWan
+from ttv_dagster.weights.random_wan import RandomWan
 
 WAN, FAST = "tiny/Wan2.2-TI2V-5B-Diffusers", "tiny/FastWan2.2-TI2V-5B-Diffusers"
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    checkpoints = [tiny_wan_checkpoint(TinyWan()), tiny_wan_checkpoint(TinyWan(distilled=True))]
+    checkpoints = [tiny_wan_checkpoint(RandomWan()), tiny_wan_checkpoint(RandomWan(distilled=True))]
     return Installation(tmp_path / "installation", checkpoints)
 
 

@@ -16,7 +16,7 @@ from tests.tiny.installation import Installation
 from tests.tiny.text_to_image import tiny_text_to_image
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.media.decode import iter_frames, probe, read_comment
-from ttv_dagster.weights.tiny_wan import TinyWan
+from ttv_dagster.weights.random_wan import RandomWan
 
 FIVE, ONE = "tiny/Wan2.2-TI2V-5B-Diffusers", "tiny/Wan2.1-T2V-1.3B-Diffusers"
 PAINTER = "tiny/text-to-image"
@@ -45,8 +45,8 @@ def pixels(shot: dict[str, Any]) -> Any:
 
 def test_a_csv_is_rendered_with_pictures_given_painted_and_none(tmp_path: Path) -> None:
     checkpoints = [
-        tiny_wan_checkpoint(TinyWan("2.2")),
-        tiny_wan_checkpoint(TinyWan("2.1")),
+        tiny_wan_checkpoint(RandomWan("2.2")),
+        tiny_wan_checkpoint(RandomWan("2.1")),
         tiny_framepack(num_frames=38),
         tiny_text_to_image(PAINTER),
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.tiny.installation import Checkpoint
 from tests.tiny.wan import new_checkpoint
+from ttv_dagster.weights.random_wan import tiny_tokenizer
 from ttv_dagster.weights.snapshots import RANDOM_WEIGHTS
-from ttv_dagster.weights.tiny_wan import tiny_tokenizer
 
 HUNYUAN = "tiny/HunyuanVideo"
 VISION = "tiny/flux_redux_bfl"

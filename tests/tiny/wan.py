@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tiny.installation import Checkpoint
-from ttv_dagster.weights.tiny_wan import TinyWan, build_tiny_wan
+from ttv_dagster.weights.random_wan import RandomWan, build_random_wan
 
 
 @cache
@@ -24,14 +24,14 @@ def new_checkpoint(name: str) -> Path:
 
 
 @cache
-def tiny_wan(which: TinyWan) -> Path:
+def tiny_wan(which: RandomWan) -> Path:
     """The folder of the checkpoint. It is shared by all tests: nobody changes it."""
     folder = _checkpoints() / which.name
-    build_tiny_wan(folder, which)
+    build_random_wan(folder, which)
     return folder
 
 
-def wan_entry(which: TinyWan, **fields: Any) -> dict[str, Any]:
+def wan_entry(which: RandomWan, **fields: Any) -> dict[str, Any]:
     """The entry of a models file for the checkpoint, called as its large relative is: a small clip, few steps.
 
     Args:
@@ -59,6 +59,6 @@ def wan_entry(which: TinyWan, **fields: Any) -> dict[str, Any]:
     }
 
 
-def tiny_wan_checkpoint(which: TinyWan, **fields: Any) -> Checkpoint:
+def tiny_wan_checkpoint(which: RandomWan, **fields: Any) -> Checkpoint:
     """The checkpoint with its entry, for an `Installation`."""
     return Checkpoint(wan_entry(which, **fields), tiny_wan(which))

@@ -12,7 +12,7 @@ from ttv_dagster.engines.diffusion.placement import Placement, choose_offload, m
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.engines.wan import Wan
 from ttv_dagster.settings import Offload
-from ttv_dagster.weights.tiny_wan import TinyWan
+from ttv_dagster.weights.random_wan import RandomWan
 
 GB = 10**9
 FIVE = "tiny/Wan2.2-TI2V-5B-Diffusers"
@@ -39,7 +39,7 @@ def test_what_leaves_the_card_is_the_quickest_that_fits_or_what_was_asked(
 
 @pytest.fixture
 def deployment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    installation = Installation(tmp_path_factory.mktemp("wan"), [tiny_wan_checkpoint(TinyWan("2.2"))])
+    installation = Installation(tmp_path_factory.mktemp("wan"), [tiny_wan_checkpoint(RandomWan("2.2"))])
     installation.use_here(monkeypatch)
     return installation.deployment()
 

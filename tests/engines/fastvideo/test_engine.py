@@ -17,13 +17,13 @@ from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.fastvideo import FastVideo
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.settings import FastVideoOptions
-from ttv_dagster.weights.tiny_wan import TinyWan
+from ttv_dagster.weights.random_wan import RandomWan
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        checkpoints = [tiny_wan_checkpoint(TinyWan()), tiny_wan_checkpoint(TinyWan(distilled=True))]
+        checkpoints = [tiny_wan_checkpoint(RandomWan()), tiny_wan_checkpoint(RandomWan(distilled=True))]
         installation = Installation(tmp_path_factory.mktemp("installation"), checkpoints)
         installation.use_here(monkeypatch)
         yield installation

@@ -11,7 +11,7 @@ import psutil
 from tests.engines.fastvideo.processes import end_within, hosts, workers
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
-from ttv_dagster.weights.tiny_wan import TinyWan
+from ttv_dagster.weights.random_wan import RandomWan
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,7 +38,7 @@ render(engine, recipe(engine, Pulled, width=1280, height=704, num_frames=33))
 
 
 def test_a_script_without_a_spawn_guard_renders_and_its_processes_end_when_it_is_killed(tmp_path: Path) -> None:
-    installation = Installation(tmp_path / "installation", [tiny_wan_checkpoint(TinyWan())])
+    installation = Installation(tmp_path / "installation", [tiny_wan_checkpoint(RandomWan())])
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])

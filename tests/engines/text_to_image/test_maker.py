@@ -16,7 +16,7 @@ from ttv_dagster.engines.text_to_image import TextToImage
 from ttv_dagster.engines.wan import Wan
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.shots.recipe import KeyframeRecipe
-from ttv_dagster.weights.tiny_wan import TinyWan
+from ttv_dagster.weights.random_wan import RandomWan
 
 LIGHT, GOOD = "tiny/light", "tiny/good"
 XL, Z_IMAGE = "tiny/SSD-1B", "tiny/Z-Image-Turbo"
@@ -30,7 +30,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         tiny_text_to_image(GOOD, seed=1, guidance=3.0),
         tiny_text_to_image(XL, layout="stable-diffusion-xl", guidance=9.0),
         tiny_text_to_image(Z_IMAGE, layout="z-image", guidance=0.0),
-        tiny_wan_checkpoint(TinyWan("2.2")),
+        tiny_wan_checkpoint(RandomWan("2.2")),
     ]
     installation = Installation(tmp_path_factory.mktemp("t2i"), checkpoints)
     with pytest.MonkeyPatch.context() as patch:

@@ -17,8 +17,8 @@ from ttv_dagster.engines.diffusion.host import OutOfMemory
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.engines.wan import Wan
 from ttv_dagster.shots.recipe import Recipe
+from ttv_dagster.weights.random_wan import RandomWan
 from ttv_dagster.weights.snapshots import WeightsMissing
-from ttv_dagster.weights.tiny_wan import TinyWan
 
 FIVE = "tiny/Wan2.2-TI2V-5B-Diffusers"
 ONE = "tiny/Wan2.1-T2V-1.3B-Diffusers"
@@ -31,9 +31,9 @@ DISTILLED = "tiny/FastWan2.2-TI2V-5B-Diffusers"
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     checkpoints = [
-        tiny_wan_checkpoint(TinyWan("2.2")),
-        tiny_wan_checkpoint(TinyWan("2.1")),
-        tiny_wan_checkpoint(TinyWan("2.2", distilled=True)),
+        tiny_wan_checkpoint(RandomWan("2.2")),
+        tiny_wan_checkpoint(RandomWan("2.1")),
+        tiny_wan_checkpoint(RandomWan("2.2", distilled=True)),
         tiny_wan_of("wan2.1-i2v", ["I2V"]),
         tiny_wan_of("wan2.1-flf2v", ["FLF2V"]),
         tiny_wan_of("wan2.2-a14b-t2v", ["T2V"]),

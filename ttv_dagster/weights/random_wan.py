@@ -1,9 +1,11 @@
-"""A tiny Wan checkpoint with random weights: the real layout, the real classes, a few megabytes, and no film in it.
+"""Wan checkpoints with random weights: the real layout, the real classes, and no film in them.
 
-`ttv selftest` renders with it, and so do the tests. It shows that pipelines run; its pictures mean nothing.
+`ttv selftest` and the tests render with a tiny one of a few megabytes; a benchmark makes one of full size, since speed
+does not depend on the values. It shows that pipelines run; its pictures mean nothing.
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,46 +15,90 @@ from ttv_dagster.weights.snapshots import RANDOM_WEIGHTS
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-_TEXT_DIM = 32
-_VOCABULARY = 300
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """How large the models of a checkpoint are.
+
+    Attributes:
+        text: Configuration of the text encoder, an UMT5.
+        vae: Configuration of the VAE.
+        transformer: Configuration of the transformer.
+        bits: Of a weight in the files: 16 or 32.
+    """
+
+    text: Mapping[str, Any]
+    vae: Mapping[str, Any]
+    transformer: Mapping[str, Any]
+    bits: int
+
+
+SIZES = {
+    "tiny": Dimensions(
+        text={"vocab_size": 300, "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4},
+        vae={"base_dim": 8, "decoder_base_dim": 8, "num_res_blocks": 1},
+        # FastVideo's attention takes no head smaller than 64.
+        transformer={
+            "num_attention_heads": 2,
+            "attention_head_dim": 64,
+            "freq_dim": 32,
+            "ffn_dim": 128,
+            "num_layers": 2,
+        },
+        bits=32,
+    ),
+    # TI2V-5B: github.com/Wan-Video/Wan2.2, wan/configs/wan_ti2v_5B.py and wan/modules/vae2_2.py; its text encoder is
+    # UMT5-XXL: huggingface.co/google/umt5-xxl, config.json.
+    "full": Dimensions(
+        text={"vocab_size": 256_384, "d_model": 4096, "d_kv": 64, "d_ff": 10_240, "num_layers": 24, "num_heads": 64},
+        vae={"base_dim": 160, "decoder_base_dim": 256, "num_res_blocks": 2},
+        transformer={
+            "num_attention_heads": 24,
+            "attention_head_dim": 128,
+            "freq_dim": 256,
+            "ffn_dim": 14_336,
+            "num_layers": 30,
+        },
+        bits=16,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class TinyWan:
-    """Which Wan is made tiny.
+class RandomWan:
+    """Which Wan is made.
 
     Attributes:
         version: ``2.1`` (16 latent channels of 8 by 8 pixels) or ``2.2`` (TI2V-5B: 48 of 16 by 16 pixels).
         distilled: The pipeline of FastVideo's distilled models, which denoises in three steps of its own.
         seed: Of the weights.
+        size: ``tiny``, or ``full`` (TI2V-5B alone): 23 GB of files, made in the memory of a card where there is one.
     """
 
     version: str = "2.2"
     distilled: bool = False
     seed: int = 0
+    size: str = "tiny"
 
     @property
     def name(self) -> str:
         """A folder name of its own."""
-        return f"wan{self.version}{'-dmd' if self.distilled else ''}-{self.seed}"
+        return f"{self.size}-wan{self.version}{'-dmd' if self.distilled else ''}-{self.seed}"
 
 
-def build_tiny_wan(folder: Path, which: TinyWan) -> None:
-    """Write the checkpoint in the layout of diffusers, which FastVideo reads too; the global random state is kept.
+def random_models(which: RandomWan) -> Iterator[tuple[str, Any]]:
+    """The models of a checkpoint, one at a time: the name of its folder, and the model.
 
-    Args:
-        folder: Where its `model_index.json` will be; it is made.
-        which: What to build.
+    They are made in torch's default number format, on its default device.
     """
-    import torch
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
     from transformers import UMT5Config, UMT5EncoderModel
-    from transformers.utils import logging
 
+    size = SIZES[which.size]
     five = which.version == "2.2"
     channels = 48 if five else 16
     residual: dict[str, Any] = {
-        "decoder_base_dim": 8,
+        "decoder_base_dim": size.vae["decoder_base_dim"],
         "is_residual": True,
         "in_channels": 12,
         "out_channels": 12,
@@ -62,48 +108,56 @@ def build_tiny_wan(folder: Path, which: TinyWan) -> None:
         "latents_mean": [0.0] * channels,
         "latents_std": [1.0] * channels,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(which.seed)
-        UMT5EncoderModel(
-            UMT5Config(
-                vocab_size=_VOCABULARY,
-                d_model=_TEXT_DIM,
-                d_kv=8,
-                d_ff=64,
-                num_layers=2,
-                num_heads=4,
-                feed_forward_proj="gated-gelu",
-            )
-        ).save_pretrained(folder / "text_encoder")
+    yield "text_encoder", UMT5EncoderModel(UMT5Config(**size.text, feed_forward_proj="gated-gelu"))
+    yield (
+        "vae",
         AutoencoderKLWan(
-            base_dim=8,
+            base_dim=size.vae["base_dim"],
             z_dim=channels,
             dim_mult=[1, 2, 4, 4],
-            num_res_blocks=1,
+            num_res_blocks=size.vae["num_res_blocks"],
             attn_scales=[],
             temperal_downsample=[False, True, True],
             **(residual if five else {}),
-        ).save_pretrained(folder / "vae")
+        ),
+    )
+    yield (
+        "transformer",
         WanTransformer3DModel(
+            **size.transformer,
             patch_size=(1, 2, 2),
-            num_attention_heads=2,
-            attention_head_dim=64,  # FastVideo's attention takes no head smaller than this.
             in_channels=channels,
             out_channels=channels,
-            text_dim=_TEXT_DIM,
-            freq_dim=32,
-            ffn_dim=128,
-            num_layers=2,
+            text_dim=size.text["d_model"],
             cross_attn_norm=True,
             qk_norm="rms_norm_across_heads",
             eps=1e-6,
             rope_max_seq_len=1024,
-        ).save_pretrained(folder / "transformer")
-    if bars:
-        logging.enable_progress_bar()
+        ),
+    )
+
+
+def build_random_wan(folder: Path, which: RandomWan) -> None:
+    """Write the checkpoint in the layout of diffusers, which FastVideo reads too; the global random state is kept.
+
+    Args:
+        folder: Where its `model_index.json` will be; it is made.
+        which: What to build.
+    """
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    device = "cuda" if which.size == "full" and torch.cuda.is_available() else "cpu"
+    usual = torch.get_default_dtype()
+    with torch.random.fork_rng(devices=[]), torch.device(device):
+        torch.manual_seed(which.seed)
+        torch.set_default_dtype(torch.float32 if SIZES[which.size].bits == 32 else torch.bfloat16)
+        try:
+            for name, model in random_models(which):
+                model.save_pretrained(folder / name)
+        finally:
+            torch.set_default_dtype(usual)
+    five = which.version == "2.2"
     tiny_tokenizer().save_pretrained(folder / "tokenizer")
     # By hand: what diffusers writes today has keys that FastVideo's scheduler refuses.
     _write(

@@ -125,14 +125,14 @@ class Host:
         import torch
 
         where = device()
-        started = time.perf_counter()
-        if self._placement != wanted:
-            # Offloading needs a card to leave; what is left of thrift on the CPU is the tiled decoding.
-            offload = wanted.offload if where.type == "cuda" else "none"
-            place(self.pipeline, Placement(offload, wanted.tile_vae), where)
-            self._placement = wanted
-        loading, self._loading = self._loading + time.perf_counter() - started, 0.0
         on_card = where.type == "cuda"
+        if self._placement != wanted:
+            started = time.perf_counter()
+            # Offloading needs a card to leave; what is left of thrift on the CPU is the tiled decoding.
+            place(self.pipeline, Placement(wanted.offload if on_card else "none", wanted.tile_vae), where)
+            self._placement = wanted
+            self._loading += time.perf_counter() - started
+        loading, self._loading = self._loading, 0.0
         if on_card:
             torch.cuda.reset_peak_memory_stats(where)
         try:
@@ -146,7 +146,7 @@ class Host:
                 "tile_vae": wanted.tile_vae,
                 **({"thrifty": True} if self._thrifty else {}),
                 **({"peak_gb": round(torch.cuda.max_memory_allocated(where) / GB, 2)} if on_card else {}),
-                **({"load_seconds": round(loading, 3)} if loading >= 0.001 else {}),
+                **({"load_seconds": round(loading, 3)} if loading else {}),
             }
 
     def report(self) -> dict[str, Any]:

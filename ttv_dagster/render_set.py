@@ -111,7 +111,7 @@ def _request(name: str, settings: Settings, engine: str | None, shots: Sequence[
     if shots:
         actions = plan_actions(prompt_set, file=name, settings=settings, override=engine)
         wanted = with_needed((each.planned for each in actions), set(shots))
-        config["clips"] = {"config": {"shots": list(shots)}}
+        config["keyframes"] = config["clips"] = {"config": {"shots": list(shots)}}
         if any(each.action == "render" and each.planned.shot.id not in wanted for each in actions):
             job = "render_clips"
     if engine:

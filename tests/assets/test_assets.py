@@ -198,6 +198,21 @@ def test_keyframes_are_given_made_or_continued(studio: Studio) -> None:
     assert (table["status"]["given"], table["status"]["made"]) == ("cached", "cached")
 
 
+def test_only_the_pictures_of_the_chosen_shots_are_made(studio: Studio) -> None:
+    size = {"engine": "animatic", "width": 64, "height": 48, "num_frames": 4, "fps": 8}
+    studio.add("story", {"id": "a", **size}, {"id": "b", "continues": True, **size}, {"id": "c", **size})
+    config = {"keyframes": {"config": {"shots": ["b"]}}}
+    assert studio.materialize("prompt_sets", "keyframes", sets=["story"], config=config).success
+    table = studio.table("keyframes", "story").set_index("shot")
+    assert (table["status"]["a"], table["status"]["c"]) == ("published", "pending")
+    assert len(list(Path(studio.settings.media).glob("keyframes/*/*.png"))) == 1
+    assert not studio.materialize("clips", sets=["story"]).success
+    clips = studio.table("clips", "story").set_index("shot")
+    assert dict(clips["status"]) == {"a": "rendered", "b": "rendered", "c": "failed"}
+    assert clips["error"]["c"] == "no keyframe yet: materialize keyframes for this set"
+    assert studio.materialize(sets=["story"]).success
+
+
 def test_a_lost_picture_is_the_failure_of_its_shot_alone(studio: Studio) -> None:
     Image.new("RGB", (80, 60), (200, 30, 60)).save(studio.folder / "red.png")
     studio.add("story", {"id": "pictured", "image": "red.png"}, {"id": "after", "continues": True}, {"id": "plain"})

@@ -1,7 +1,8 @@
 """`clips`: one mp4 a shot, rendered where the store lacks it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -18,7 +19,7 @@ from ttv_dagster.assets.common import (
     table,
 )
 from ttv_dagster.assets.needed_weights import note, random_models, refuse_unpinned, require_weights
-from ttv_dagster.assets.planned import planned_shots
+from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
 from ttv_dagster.engines.protocol import Progress
@@ -34,7 +35,7 @@ from ttv_dagster.resources.set_locks import SetBusyError, SetLocks
 from ttv_dagster.resources.tables import SetTables, Tables, rows
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.plan import PlannedShot, with_needed
+from ttv_dagster.shots.plan import PlannedShot
 
 
 class ClipsConfig(dg.Config):
@@ -43,22 +44,13 @@ class ClipsConfig(dg.Config):
     shots: list[str] = Field([], description="Ids of the shots to render; all where empty.")
 
 
-def _wanted(planned: dict[str, list[PlannedShot]], ids: Sequence[str]) -> dict[str, set[str]]:
-    """The ids that this run renders, by set.
-
-    Raises:
-        dg.Failure: An id is in none of the sets.
-    """
-    known = {each.shot.id for shots in planned.values() for each in shots}
-    if unknown := sorted(set(ids) - known):
-        raise dg.Failure(
-            f"no such shot: {', '.join(unknown)}; the shots are {', '.join(sorted(known)[:50])}",
-            allow_retries=False,
-        )
-    return {
-        name: with_needed(shots, set(ids)) if ids else {each.shot.id for each in shots}
-        for name, shots in planned.items()
-    }
+def _why_no_keyframe(row: Mapping[str, Any]) -> str | None:
+    """Why a shot has not the picture that it starts on, from its row of `keyframes`; None where nothing is wrong."""
+    if row["status"] == "failed":
+        return f"no keyframe: {row['error']}"
+    if row["status"] == "pending":
+        return "no keyframe yet: materialize keyframes for this set"
+    return None
 
 
 class _Manifests:
@@ -86,7 +78,7 @@ class _Manifests:
         shots_of: dict[str, list[tuple[str, str]]] = {}
         first: dict[str, str] = {}
         for name, shots in self._planned.items():
-            no_keyframe = {row["shot"]: row["error"] for row in rows(keyframes[name]) if row["status"] == "failed"}
+            no_keyframe = {row["shot"]: _why_no_keyframe(row) for row in rows(keyframes[name])}
             for each in shots:
                 if each.shot.id not in wanted[name] or self._rows[name][each.shot.id].status == "cached":
                     continue
@@ -94,7 +86,7 @@ class _Manifests:
                 if each.key not in first:
                     first[each.key] = label
                     error = no_keyframe.get(each.shot.id)
-                    jobs.append(RenderJob(label, each, f"no keyframe: {error}" if error else None))
+                    jobs.append(RenderJob(label, each, error))
                 shots_of.setdefault(first[each.key], []).append((name, each.shot.id))
         return jobs, shots_of
 
@@ -189,7 +181,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         import pandas as pd
 
         planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
-        wanted = _wanted(planned, config.shots)
+        wanted = wanted_shots(planned, config.shots)
         deployment = video_generator.deployment
         asked_for = {name: [each for each in shots if each.shot.id in wanted[name]] for name, shots in planned.items()}
         refuse_unpinned(asked_for, deployment)

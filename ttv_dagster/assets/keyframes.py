@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import dagster as dg
 import numpy as np
 from PIL import Image
+from pydantic import Field
 
 from ttv_dagster.assets.common import (
     GROUP,
@@ -20,7 +21,7 @@ from ttv_dagster.assets.common import (
     table,
 )
 from ttv_dagster.assets.needed_weights import RANDOM_WEIGHTS_NOTE, random_models, refuse_unpinned, require_weights
-from ttv_dagster.assets.planned import planned_shots
+from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import KeyframeLog
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine
@@ -46,6 +47,12 @@ SHEET_SIDE = 640
 """Pixels that the longer side of a picture keeps for the contact sheet."""
 
 
+class KeyframesConfig(dg.Config):
+    """What one run makes."""
+
+    shots: list[str] = Field([], description="Ids of the shots whose pictures are made; all where empty.")
+
+
 @dataclass(frozen=True, slots=True)
 class Keyframe:
     """One row of the table.
@@ -53,7 +60,8 @@ class Keyframe:
     Attributes:
         shot: The shot's id.
         source: `given`, `made`, `continues` (starts on the clip before) or `none`.
-        status: `cached`, `published` or `failed`; None where there is no picture.
+        status: `cached`, `published`, `failed`, or `pending` where no run was asked for it yet; None where there is
+            no picture.
         key: Digest of a given picture, key of a made one's recipe.
         name: Where it lies in the media store.
         error: Why it failed.
@@ -134,12 +142,13 @@ def _first_rows(
     return found
 
 
-def _waiting(found: Mapping[str, Sequence[Keyframe]]) -> dict[str, str]:
-    """The keys of the pictures that are to be made, each with the first shot that waits for it."""
+def _waiting(found: Mapping[str, Sequence[Keyframe]], wanted: Mapping[str, set[str]]) -> dict[str, str]:
+    """The keys of the pictures that this run makes, each with the first shot that waits for it."""
     waiting: dict[str, str] = {}
     for name, keyframes in found.items():
         for each in keyframes:
-            if each.source == "made" and each.status is None and each.key is not None:
+            to_make = each.source == "made" and each.status is None and each.shot in wanted[name]
+            if to_make and each.key is not None:
                 waiting.setdefault(each.key, each.shot if len(found) == 1 else f"{name}/{each.shot}")
     return waiting
 
@@ -148,6 +157,8 @@ def _settled(keyframe: Keyframe, outcomes: Mapping[str, KeyframeOutcome], notes:
     """The row once its picture was made, or not."""
     key = keyframe.key or ""
     outcome = outcomes.get(key)
+    if outcome is None and keyframe.source == "made" and keyframe.status is None:
+        return replace(keyframe, status="pending", name=None)
     if outcome is None:
         return replace(keyframe, note=notes.get(key, keyframe.note))
     if outcome.error is not None:
@@ -207,6 +218,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
     )
     def keyframes(
         context: dg.AssetExecutionContext,
+        config: KeyframesConfig,
         prompt_sets: SetTables,
         library: Library,
         media_store: MediaStore,
@@ -217,14 +229,16 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
 
         deployment = video_generator.deployment
         planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
-        painted = {name: [each for each in shots if each.shot.keyframe_model] for name, shots in planned.items()}
+        wanted = wanted_shots(planned, config.shots)
+        asked_for = {name: [each for each in shots if each.shot.id in wanted[name]] for name, shots in planned.items()}
+        painted = {name: [each for each in shots if each.shot.keyframe_model] for name, shots in asked_for.items()}
         refuse_unpinned(painted, deployment)
         store = media_store.open_writable()
         publishers = {name: _Publisher(name, library, store, deployment) for name in planned}
         found = _first_rows(planned, publishers, context.log)
-        waiting = _waiting(found)
+        waiting = _waiting(found, wanted)
         recipes: dict[str, KeyframeRecipe] = {
-            each.keyframe.key(): each.keyframe for shots in planned.values() for each in shots if each.keyframe
+            each.keyframe.key(): each.keyframe for shots in asked_for.values() for each in shots if each.keyframe
         }
         missing = [recipe for key, recipe in recipes.items() if key in waiting]
         require_weights(((recipe.model, recipe.commit) for recipe in missing), deployment)
@@ -241,7 +255,9 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         for name in planned:
             settled = [_settled(each, outcomes, notes) for each in found[name]]
             frames[name] = pd.DataFrame([asdict(each) for each in settled])
-            versions[name] = [f"{each.shot} {each.source} {each.key}" for each in settled]
+            versions[name] = [
+                f"{each.shot} {each.source} {'pending' if each.status == 'pending' else each.key}" for each in settled
+            ]
             context.add_asset_metadata(_metadata(settled, store), partition_key=name)
         return dg.MaterializeResult(value=frames, data_version=data_version(versions))
 

@@ -17,6 +17,7 @@ class Deployment:
         engine: The engine of shots that name none.
         model: The model of shots without a picture that name none; empty for the engine's own choice.
         picture_model: The model of shots with a picture that name none; empty for the engine's own choice.
+        accelerator: `cuda` where renders have a card, `none` where they have none.
         vram_gb: Memory of each card in GB (10^9 bytes); None where nobody wrote it down.
         retry_thrifty: A render that ran out of memory is tried once more in the engine's thrifty mode.
         fastvideo: How FastVideo runs here.
@@ -28,6 +29,7 @@ class Deployment:
     engine: str = "animatic"
     model: str = ""
     picture_model: str = ""
+    accelerator: str = "none"
     vram_gb: float | None = None
     retry_thrifty: bool = True
     fastvideo: FastVideoOptions = field(default_factory=FastVideoOptions)
@@ -38,6 +40,21 @@ class Deployment:
     def lock(self) -> WeightsLock:
         """The pinned commits."""
         return WeightsLock(self.lock_url)
+
+    def require_card(self, there: bool) -> None:
+        """Refuse to render on the CPU, for hours, what was meant for a card.
+
+        Args:
+            there: Whether this process has found a card.
+
+        Raises:
+            RuntimeError: It has not, and the installation says that renders have one.
+        """
+        if self.accelerator == "cuda" and not there:
+            raise RuntimeError(
+                "TTV_ACCELERATOR is cuda, and torch finds no card here: `ttv selftest` says why; a container needs "
+                "--gpus all; TTV_ACCELERATOR=none renders on the CPU"
+            )
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -51,6 +68,7 @@ class Deployment:
             engine=settings.engine,
             model=settings.model,
             picture_model=settings.picture_model,
+            accelerator=settings.accelerator,
             vram_gb=settings.vram_gb,
             retry_thrifty=settings.retry_thrifty,
             fastvideo=settings.fastvideo,

@@ -29,6 +29,7 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
     picture_model: str
     models_file: str | None
     weights_lock: str
+    accelerator: str
     vram_gb: float | None
     retry_thrifty: bool
     fastvideo: FastVideo
@@ -43,6 +44,7 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
             picture_model=settings.picture_model,
             models_file=str(settings.models_file) if settings.models_file else None,
             weights_lock=settings.weights_lock,
+            accelerator=settings.accelerator,
             vram_gb=settings.vram_gb,
             retry_thrifty=settings.retry_thrifty,
             fastvideo=FastVideo(**settings.fastvideo.model_dump()),
@@ -61,6 +63,7 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
             engine=self.engine,
             model=self.model,
             picture_model=self.picture_model,
+            accelerator=self.accelerator,
             vram_gb=self.vram_gb,
             retry_thrifty=self.retry_thrifty,
             fastvideo=self.fastvideo,

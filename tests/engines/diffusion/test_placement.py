@@ -8,6 +8,7 @@ from tests.engines.diffusion.requests import PICTURE, RED, frames_of, recipe_for
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.diffusion.host import Host
 from ttv_dagster.engines.diffusion.placement import Placement, choose_offload, model_sizes, place
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.engines.wan import Wan
@@ -86,3 +87,13 @@ def test_an_installation_that_decodes_in_tiles_says_so_in_the_record(deployment:
     }
     assert set(report["stages"]) == {"prompt_and_denoise", "decode"}
     wan.close()
+
+
+def test_what_is_meant_for_a_card_is_not_rendered_on_the_cpu_for_hours(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    loaded: list[str] = []
+    with pytest.raises(RuntimeError, match="TTV_ACCELERATOR is cuda, and torch finds no card here"):
+        Host(replace(deployment, accelerator="cuda")).hold("model", lambda: loaded.append("model"))
+    assert loaded == []

@@ -59,6 +59,7 @@ class Host:
     """
 
     def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
         self._options = deployment.diffusers
         self._retry_thrifty = deployment.retry_thrifty
         self._key: Hashable = None
@@ -75,9 +76,13 @@ class Host:
             key: What tells pipelines apart.
             load: Loads it.
             on_progress: Is told that it loads: a large one takes minutes.
+
+        Raises:
+            RuntimeError: The installation says that it has a card, and there is none.
         """
         if self.pipeline is not None and self._key == key:
             return
+        self._deployment.require_card(device().type == "cuda")
         self.close()
         on_progress(Progress("load", 0, 1))
         started = time.perf_counter()

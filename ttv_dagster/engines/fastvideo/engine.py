@@ -215,6 +215,7 @@ class FastVideo:
             self._drop()
             self._generator, self._load = Generator(load), load
         loaded = self._generator.loaded
+        self._deployment.require_card(loaded.card_bytes > 0)
         if wrong := _not_as_asked(loaded, load, recipe):
             self._drop()
             self._useless[load] = wrong

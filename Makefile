@@ -44,10 +44,10 @@ ui: .venv/.base ## Open the Dagster UI on what was rendered
 	$(BIN)/ttv ui
 
 test: .venv/.dev ## Run the tests that need neither Docker nor a browser
-	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m pytest -m "not browser and not docker"
 
 test-browser: .venv/.dev ## Run the tests that look at the UI in Chromium (Debian: apt-get install chromium)
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m "browser and not docker"
 
 lint: .venv/.dev ## Check style and types
 	$(BIN)/ruff check $(SOURCES)

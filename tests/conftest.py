@@ -2,10 +2,13 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.docker.engine import Engine
 
 PLUGINS = Path(__file__).parent / "plugins"
 # Before anything asks for entry points: the engine is found as an installed one is.
@@ -26,6 +29,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
     monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """One Docker engine for all tests that want one."""
+    running = Engine()
+    try:
+        yield running
+    finally:
+        running.stop()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

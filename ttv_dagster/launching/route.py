@@ -1,0 +1,112 @@
+"""One way to start runs: a launcher of Dagster's, or the same launcher once for each group of cards."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from dagster._core.launcher import RunLauncher
+from dagster._serdes import ConfigurableClassData
+
+INSTALLATION_LABEL = "ttv/installation"
+LAUNCHER_LABEL = "ttv/launcher"
+CARDS_LABEL = "ttv/cards"
+
+ANY = ""
+"""Stands for the cards of a launcher that has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A named launcher.
+
+    Attributes:
+        name: Its name, which a run that it started carries.
+        launchers: By group of cards (`0`, or `0,1` for models that need two), each of which takes one run at a time;
+            or one under `ANY`, which takes any number.
+        in_docker: Whether its runs are containers of this machine's Docker engine.
+    """
+
+    name: str
+    launchers: Mapping[str, RunLauncher]
+    in_docker: bool
+
+    @property
+    def launcher(self) -> RunLauncher:
+        """The launcher that ends and examines its runs: they differ in their cards alone."""
+        return next(iter(self.launchers.values()))
+
+
+def from_environment(value: Any) -> Any:
+    """A configuration with the variables' values in place of each ``{env: NAME}``, however deep.
+
+    Dagster itself does so in fields that it declares, and not in `container_kwargs`. Digits become a number; an
+    entry whose variable is empty is left out.
+
+    Raises:
+        ValueError: A variable is not set.
+    """
+    if isinstance(value, Mapping):
+        if set(value) == {"env"}:
+            name = value["env"]
+            if name not in os.environ:
+                raise ValueError(f"dagster.yaml, run_launcher: the environment has no {name}: set it, if to nothing")
+            found = os.environ[name]
+            return int(found) if found.isdecimal() else found or None
+        filled = {key: from_environment(each) for key, each in value.items()}
+        return {key: each for key, each in filled.items() if each is not None}
+    if isinstance(value, list):
+        return [each for each in map(from_environment, value) if each is not None]
+    return value
+
+
+def card_groups(cards: str) -> list[str]:
+    """The groups of ``0;1`` or ``0,1;2,3``.
+
+    Raises:
+        ValueError: A card is in two groups, or a group is empty.
+    """
+    if not cards.strip():
+        return []
+    groups = [[card.strip() for card in group.split(",")] for group in cards.split(";")]
+    every = [card for group in groups for card in group]
+    if "" in every or len(set(every)) < len(every):
+        raise ValueError(
+            f"dagster.yaml, run_launcher: cards {cards!r} name a card twice or not at all; "
+            "write one group a run at a time, as in 0;1 or 0,1;2,3"
+        )
+    return [",".join(group) for group in groups]
+
+
+def make_route(name: str, settings: Mapping[str, Any], installation: str) -> Route:
+    """The route that a configuration describes.
+
+    Args:
+        name: Its name.
+        settings: `module`, `class` and `config` of the launcher, and `cards`.
+        installation: Marks the containers of this installation.
+
+    Raises:
+        ValueError: The configuration asks for what cannot be.
+    """
+    in_docker = settings["class"] == "DockerRunLauncher"
+    groups = card_groups(settings.get("cards", ""))
+    if groups and not in_docker:
+        raise ValueError(
+            f"dagster.yaml, run_launcher: {name} has cards, and {settings['class']} cannot be given any; "
+            "only DockerRunLauncher can"
+        )
+    launchers = {}
+    for cards in groups or [ANY]:
+        config = from_environment(settings.get("config", {}))
+        if in_docker:
+            own = {INSTALLATION_LABEL: installation, LAUNCHER_LABEL: name, CARDS_LABEL: cards}
+            given = config.get("container_kwargs", {})
+            options = {**given, "labels": {**given.get("labels", {}), **own}}
+            if cards:
+                options["device_requests"] = [{"DeviceIDs": cards.split(","), "Capabilities": [["gpu"]]}]
+            config = {**config, "container_kwargs": options}
+        data = ConfigurableClassData(settings["module"], settings["class"], yaml.safe_dump(config))
+        launchers[cards] = data.rehydrate(as_type=RunLauncher)  # type: ignore[type-abstract]
+    return Route(name, launchers, in_docker)

@@ -1,0 +1,222 @@
+"""The run launcher of an installation: owns several of Dagster's, and gives each run to one of them."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Self
+
+import dagster as dg
+from dagster import DagsterRun
+from dagster._core.launcher import (
+    CheckRunHealthResult,
+    LaunchRunContext,
+    ResumeRunContext,
+    RunLauncher,
+    WorkerStatus,
+)
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+
+from ttv_dagster.launching.containers import Containers
+from ttv_dagster.launching.local import LocalRuns
+from ttv_dagster.launching.route import ANY, Route, make_route
+
+ACCELERATOR_TAG = "ttv/accelerator"
+"""Op tag of the steps that want an accelerator; its value is the name of a route."""
+
+LAUNCHER_TAG = "ttv/launcher"
+"""Run tag: the route that started the run. It ends and examines the run, whatever the code says by then."""
+
+CARDS_TAG = "ttv/cards"
+"""Run tag: the group of cards that the run was given."""
+
+DEFAULT = "default"
+
+_LAUNCHER = {
+    "module": dg.Field(str, description="The module of a run launcher."),
+    "class": dg.Field(str, description="Its class."),
+    "config": dg.Field(dict, default_value={}, description="Its settings; {env: NAME} may stand anywhere."),
+}
+_ROUTE = {
+    **_LAUNCHER,
+    "cards": dg.Field(
+        dg.StringSource,
+        default_value="",
+        description="Groups of GPUs, one run at a time each: 0;1 or 0,1;2,3. Empty: any number of runs, no GPU asked.",
+    ),
+}
+
+
+class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
+    """Gives each run to a launcher by the accelerator that its steps ask for.
+
+    A run that has steps with and without one goes to the accelerator, once. Of a launcher with cards, it takes the
+    first group that no living container has.
+
+    Args:
+        installation: Marks the containers of this installation, among others on the same Docker engine.
+        default: The launcher of runs that ask for no accelerator.
+        routes: Launchers by accelerator.
+        inst_data: Where Dagster keeps these settings.
+    """
+
+    def __init__(
+        self,
+        installation: str,
+        default: Mapping[str, Any],
+        routes: Mapping[str, Mapping[str, Any]],
+        inst_data: ConfigurableClassData | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        if DEFAULT in routes:
+            raise ValueError(f"dagster.yaml, run_launcher: no route can be called {DEFAULT!r}; give it another name")
+        self._inst_data = inst_data
+        self._routes = {
+            name: make_route(name, settings, installation) for name, settings in {DEFAULT: default, **routes}.items()
+        }
+        self.containers = Containers(installation)
+        self._local = LocalRuns()
+        self._choosing = threading.Lock()
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """Where Dagster keeps these settings."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """The settings in `dagster.yaml`."""
+        return {
+            "installation": dg.Field(
+                dg.StringSource, default_value="ttv", description="Marks this installation's containers."
+            ),
+            "default": dg.Field(_LAUNCHER, description="The launcher of runs that ask for no accelerator."),
+            "routes": dg.Field(
+                dg.Map(str, _ROUTE),  # type: ignore[no-untyped-call]
+                default_value={},
+                description="Launchers by accelerator, as cuda.",
+            ),
+        }
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
+        """The launcher that the settings describe."""
+        return cls(inst_data=inst_data, **config_value)
+
+    def register_instance(self, instance: dg.DagsterInstance) -> None:
+        """Tell it, and all it owns, whose runs they launch."""
+        super().register_instance(instance)
+        for route in self._routes.values():
+            for launcher in route.launchers.values():
+                launcher.register_instance(instance)
+
+    def _wanted(self, run: DagsterRun) -> Route:
+        """The route that the steps of a run ask for."""
+        if run.execution_plan_snapshot_id is None:
+            return self._routes[DEFAULT]
+        plan = self._instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
+        steps = [step for step in plan.steps if step.key in plan.step_keys_to_execute]
+        asked = {(step.tags or {}).get(ACCELERATOR_TAG) for step in steps} - {None}
+        if len(asked) > 1:
+            raise dg.DagsterInvariantViolationError(
+                f"the steps of this run ask for several accelerators, {', '.join(sorted(map(str, asked)))}: "
+                "materialize them in a run each"
+            )
+        name = str(asked.pop()) if asked else DEFAULT
+        if name not in self._routes:
+            known = ", ".join(sorted(set(self._routes) - {DEFAULT})) or "none"
+            raise dg.DagsterInvariantViolationError(
+                f"the steps of this run ask for {ACCELERATOR_TAG}: {name}, and dagster.yaml has no route of that name "
+                f"(it has: {known}); add one under run_launcher, config, routes"
+            )
+        return self._routes[name]
+
+    def _started_by(self, run: DagsterRun) -> Route:
+        """The route that started a run."""
+        name = run.tags.get(LAUNCHER_TAG)
+        if name is None:
+            raise dg.DagsterInvariantViolationError(f"the run {run.run_id} was not started by this launcher")
+        if name not in self._routes:
+            raise dg.DagsterInvariantViolationError(
+                f"the run {run.run_id} was started by the route {name!r}, which dagster.yaml has no more; put it back "
+                "until that run has ended"
+            )
+        return self._routes[name]
+
+    def _free_cards(self, route: Route) -> str:
+        """A group of cards that no living container has."""
+        if ANY in route.launchers:
+            return ANY
+        living = {each.cards: each for each in self.containers.of_launcher(route.name) if each.status == "running"}
+        for cards in route.launchers:
+            if cards not in living:
+                return cards
+        for cards in route.launchers:
+            run = self._instance.get_run_by_id(living[cards].run_id)
+            if run is None or run.is_finished:
+                living[cards].stop()
+                return cards
+        raise dg.DagsterInvariantViolationError(
+            f"all cards of the launcher {route.name!r} ({'; '.join(route.launchers)}) are taken: the limit of the pool "
+            f"'gpu' is above {len(route.launchers)}; set it to that: dagster instance concurrency set gpu "
+            f"{len(route.launchers)}"
+        )
+
+    def _start(self, run: DagsterRun, route: Route, cards: str) -> RunLauncher:
+        self._instance.add_run_tags(run.run_id, {LAUNCHER_TAG: route.name, **({CARDS_TAG: cards} if cards else {})})
+        return route.launchers[cards]
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Give the run to the launcher that its steps ask for."""
+        route = self._wanted(context.dagster_run)
+        with self._choosing:
+            self._start(context.dagster_run, route, self._free_cards(route)).launch_run(context)
+
+    @property
+    def supports_resume_run(self) -> bool:
+        """Whether any of its launchers can go on with a run whose worker died."""
+        return any(route.launcher.supports_resume_run for route in self._routes.values())
+
+    def resume_run(self, context: ResumeRunContext) -> None:
+        """Go on with a run whose worker died, with the launcher that started it."""
+        route = self._started_by(context.dagster_run)
+        with self._choosing:
+            self._start(context.dagster_run, route, self._free_cards(route)).resume_run(context)
+
+    def terminate(self, run_id: str) -> bool:
+        """End a run; False where it had ended already."""
+        run = self._instance.get_run_by_id(run_id)
+        return run is not None and self._started_by(run).launcher.terminate(run_id)
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        """It answers for every run, local ones too."""
+        return True
+
+    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
+        """Whether the process or the container of a run lives; if not, why not."""
+        route = self._started_by(run)
+        if not route.launcher.supports_check_run_worker_health:
+            return self._local.health(run)
+        found = route.launcher.check_run_worker_health(run)
+        if route.in_docker and found.status == WorkerStatus.FAILED:
+            return found._replace(msg=self.get_run_worker_debug_info(run) or found.msg)
+        return found
+
+    def get_run_worker_debug_info(self, run: DagsterRun, include_container_logs: bool | None = True) -> str | None:
+        """Why the container of a run ended, and the end of what it printed; None where there is nothing to tell."""
+        route = self._started_by(run)
+        if not route.in_docker:
+            return route.launcher.get_run_worker_debug_info(run, include_container_logs)
+        container = self.containers.of_run(run.run_id) if include_container_logs else None
+        return container.report() if container is not None and container.has_ended else None
+
+    def dispose(self) -> None:
+        """Free what its launchers hold."""
+        for route in self._routes.values():
+            for launcher in route.launchers.values():
+                launcher.dispose()
+
+    def join(self, timeout: int = 30) -> None:
+        """Wait for the runs of its launchers."""
+        for route in self._routes.values():
+            for launcher in route.launchers.values():
+                launcher.join(timeout)

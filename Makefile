@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 SOURCES := ttv_dagster tests benchmarks
 
-.PHONY: help gpu demo ui test test-browser lint format lock bench clean
+.PHONY: help gpu demo ui dev shell test test-browser test-docker lint format lock bench clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,10 +49,14 @@ test: .venv/.dev ## Run the tests that need neither Docker nor a browser
 test-browser: .venv/.dev ## Run the tests that look at the UI in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -m "browser and not docker"
 
+test-docker: .venv/.dev ## Run the tests on a Docker engine of their own (Debian: apt-get install docker.io debootstrap iptables)
+	$(BIN)/python -m pytest -m docker
+
 lint: .venv/.dev ## Check style and types
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 
 format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -63,7 +67,9 @@ lock: .venv/.created ## Pin the newest versions that pyproject.toml admits
 	$(COMPILE) --universal --python-version 3.11 --group build --output-file requirements/base.txt $(LOCK_FLAGS)
 	$(COMPILE) --universal --python-version 3.11 --config-file requirements/dev.toml --extra wan --group dev \
 		--no-emit-package torch --constraints requirements/base.txt --output-file requirements/dev.txt $(LOCK_FLAGS)
-	$(COMPILE) --python-platform x86_64-manylinux_2_28 --python-version 3.12 --extra gpu --group build \
+	$(COMPILE) --universal --python-version 3.11 --extra docker --group build --constraints requirements/base.txt \
+		--output-file requirements/docker.txt $(LOCK_FLAGS)
+	$(COMPILE) --python-platform x86_64-manylinux_2_28 --python-version 3.12 --extra gpu --extra docker --group build \
 		--output-file requirements/gpu.txt $(LOCK_FLAGS)
 
 bench: .venv/.dev ## Measure what the docs claim

@@ -4,6 +4,7 @@ Nothing can be pulled where the tests run, so the base image is made from Debian
 in a folder of its own from one session to the next, so that only the first one builds everything.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -94,11 +95,13 @@ class Engine:
         assert done.returncode == 0, f"docker {arguments[0]}: {done.returncode}\n{out[-3000:]}\n{err[-6000:]}"
         return out + err if arguments[0] == "build" else out
 
-    def client(self) -> Any:
-        """Docker's client for Python."""
-        import docker
-
-        return docker.DockerClient(base_url=self.host)
+    def container(self, label: str) -> dict[str, Any] | None:
+        """The container with a label as the engine tells of it; None where there is none."""
+        found = self.docker("ps", "--all", "--quiet", "--filter", f"label={label}").split()
+        if not found:
+            return None
+        inspected: dict[str, Any] = json.loads(self.docker("inspect", found[0]))[0]
+        return inspected
 
     def _debootstrap(self, tarball: str, root: Path) -> None:
         options = ["--variant=minbase", f"--include={BASE_PACKAGES}", tarball]
@@ -118,6 +121,9 @@ class Engine:
         self._debootstrap(f"--unpack-tarball={kept}", root)
         # The certificates of this machine: the packages may come through a proxy that has its own.
         shutil.copyfile(BUNDLE, root / BUNDLE[1:])
+        # From where debootstrap took it, with contrib, which has nvtop.
+        sources = root / "etc/apt/sources.list"
+        sources.write_text(sources.read_text().replace(" main", " main contrib"))
         archive = FOLDER / "base.tar"
         subprocess.run(["tar", "-C", root, "-cf", archive, "."], check=True)
         self.docker("import", f"--change=ENV SSL_CERT_FILE={BUNDLE} PIP_CERT={BUNDLE}", archive, BASE)

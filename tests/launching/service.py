@@ -1,6 +1,5 @@
 """A real webserver, daemon and code server that launch runs with the routing launcher, on a Docker engine."""
 
-import json
 import os
 import signal
 import socket
@@ -145,9 +144,7 @@ class LaunchingService(DagsterApi):
 
     def container(self, run_id: str) -> dict[str, Any] | None:
         """The container of a run as the engine tells of it; None where there is none."""
-        found = self.engine.docker("ps", "-aq", "--filter", f"label=dagster/run_id={run_id}").split()
-        inspected = json.loads(self.engine.docker("inspect", *found)) if found else []
-        return inspected[0] if inspected else None
+        return self.engine.container(f"dagster/run_id={run_id}")
 
     def sweep(self) -> str:
         """Let the reaper look at everything once; what it said."""

@@ -1,0 +1,164 @@
+"""The whole of docker-compose.yml, up on the tests' own engine with the images that the Dockerfile builds."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.dagster_api import DagsterApi
+from tests.docker.engine import Engine
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "ttvtest"
+USER, PASSWORD = "studio", "open sesame"
+PORT = 3998
+STOP_SECONDS = 20
+SHM_BYTES = 64 << 20
+
+
+def compose_command() -> list[str]:
+    """Compose, version 2: beside this Python where `.ci/run` put it, or the plugin of Docker."""
+    beside = Path(sys.executable).parent / "docker-compose"
+    return [str(beside)] if beside.exists() else ["docker", "compose"]
+
+
+def compose(*arguments: str, env: dict[str, str], input: bytes | None = None, timeout: float = 300) -> str:
+    """Run Compose in the project's folder; what it printed on stdout."""
+    done = subprocess.run(
+        [*compose_command(), *arguments],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        input=input,
+        timeout=timeout,
+        check=False,
+    )
+    out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    assert done.returncode == 0, f"compose {' '.join(arguments)[:200]}: {done.returncode}\n{out[-3000:]}\n{err[-6000:]}"
+    return out
+
+
+def build_images(engine: Engine) -> dict[str, str]:
+    """Build both targets of the Dockerfile, and what stands for PostgreSQL and HAProxy; what each build printed.
+
+    The render target gets the packages of the app target: where the tests run, there is no CUDA.
+    """
+    base = engine.base_image()
+    bases = ["--build-arg", f"APP_BASE={base}", "--build-arg", f"RENDER_BASE={base}"]
+    cpu = ["--build-arg", "PYTHON=3.11", "--build-arg", "REQUIREMENTS=docker.txt", "--build-arg", "IMPORTS=numpy"]
+    here = Path(__file__).parent
+    services = ["--build-arg", f"BASE={base}", "--file", here / "services.Dockerfile", here]
+    builds: dict[str, list[str | Path]] = {
+        "haproxy": services,
+        "postgres": services,
+        "app": [*bases, ROOT],
+        "render": [*bases, *cpu, ROOT],
+    }
+    return {
+        target: engine.docker("build", "--target", target, "--tag", image(target), *arguments)
+        for target, arguments in builds.items()
+    }
+
+
+def image(target: str) -> str:
+    """The image of a target."""
+    return f"ttv-test-{target}"
+
+
+class Stack(DagsterApi):
+    """The services, with the noise engine of the tests in place of a GPU's."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        word = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        super().__init__(f"http://127.0.0.1:{PORT}", headers={"Authorization": f"Basic {word}"})
+        self.engine = engine
+        # Readable by the user of the images.
+        self._source = folder / "source"
+        shutil.copytree(ROOT / "tests" / "plugins", self._source)
+        for path in (folder, *folder.parents):
+            if path.stat().st_uid == os.getuid() and path != Path("/tmp"):  # noqa: S108
+                path.chmod(path.stat().st_mode | 0o055)
+        self.env = {
+            **engine.env,
+            "COMPOSE_PROJECT_NAME": PROJECT,
+            "COMPOSE_FILE": "docker-compose.yml:docker-compose.dev.yml",
+            "COMPOSE_PROFILES": "gpu",
+            "TTV_USER": USER,
+            "TTV_PASSWORD": PASSWORD,
+            "TTV_POSTGRES_PASSWORD": "p@ss:word",
+            "TTV_PORT": str(PORT),
+            "TTV_APP_IMAGE": image("app"),
+            "TTV_RENDER_IMAGE": image("render"),
+            "TTV_POSTGRES_IMAGE": image("postgres"),
+            "TTV_HAPROXY_IMAGE": image("haproxy"),
+            "TTV_DOCKER_SOCKET": str(engine.socket),
+            "TTV_SOURCE": str(self._source),
+            "TTV_RENDER_SHM_SIZE": "64m",
+            "TTV_RENDER_MEMORY": "1g",
+            "TTV_RENDER_STOP_SECONDS": str(STOP_SECONDS),
+            "TTV_ENGINE": "noise",
+        }
+
+    def compose(self, *arguments: str, input: bytes | None = None) -> str:
+        return compose(*arguments, env=self.env, input=input)
+
+    def up(self) -> None:
+        """Start everything, and wait until it takes runs."""
+        self.compose("up", "--detach", "--no-build")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it takes runs."""
+        deadline = time.monotonic() + 120
+        while not self.takes_runs():
+            assert time.monotonic() < deadline, self.compose("logs", "--tail", "40")
+            time.sleep(0.5)
+
+    def down(self) -> None:
+        self.compose("down", "--volumes", "--timeout", "10")
+
+    def shell(self, command: str, *, input: bytes | None = None) -> str:
+        """Run a command beside the code server."""
+        return self.compose("exec", "-T", "code-gpu", "sh", "-ec", command, input=input)
+
+    def add(self, name: str, *shots: dict[str, Any], **defaults: Any) -> None:
+        """Add a set whose prompts are its own, so that none of its clips is there yet."""
+        own = [{"prompt": f"{name} {shot['id']}", **shot} for shot in shots]
+        document = {"name": name, "defaults": {"engine": "noise", **defaults}, "shots": own}
+        self.shell(f"cat > /tmp/{name}.yaml && ttv add /tmp/{name}.yaml", input=json.dumps(document).encode())
+
+    def clips(self, name: str) -> dict[str, str]:
+        """The status of each shot in the manifest of a set."""
+        code = (
+            "import json, pandas as pd; "
+            f"t = pd.read_parquet('/var/lib/ttv/tables/clips/{name}.parquet'); "
+            "print(json.dumps(dict(zip(t['shot'], t['status']))))"
+        )
+        found: dict[str, str] = json.loads(self.shell(f'python -c "{code}"'))
+        return found
+
+    def container(self, run_id: str) -> dict[str, Any] | None:
+        """The container of a run as the engine tells of it; None where there is none."""
+        return self.engine.container(f"dagster/run_id={run_id}")
+
+    def wait_for_render(self, run_id: str, rendered: int = 0) -> dict[str, Any]:
+        """Until the run renders, and so many clips of it are published; its container."""
+        deadline = time.monotonic() + 90
+        while (said := self.said(run_id)).count("rendered in") < rendered or "to render" not in said:
+            assert time.monotonic() < deadline, said
+            time.sleep(0.3)
+        container = self.container(run_id)
+        assert container is not None
+        return container
+
+    def wait_until_reaped(self, run_id: str) -> None:
+        """Until nothing is left of the run's container."""
+        deadline = time.monotonic() + 60
+        while self.container(run_id) is not None:
+            assert time.monotonic() < deadline, self.compose("logs", "reaper", "--tail", "40")
+            time.sleep(0.5)

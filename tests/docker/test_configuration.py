@@ -1,0 +1,54 @@
+"""The files of the deployment agree with each other."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docker.stack import ROOT, compose
+
+KNOBS = re.compile(r"\$\{([A-Z_]+)")
+OTHERS = {
+    "COMPOSE_PROJECT_NAME": "Compose sets it",
+    "TTV_SOURCE": "`make dev` sets it",
+    "TTV_DOCKER_SOCKET": "the place of Docker's socket, for an engine that has it elsewhere",
+}
+
+
+def knobs(*files: str) -> set[str]:
+    return {name for file in files for name in KNOBS.findall((ROOT / file).read_text())}
+
+
+def example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_example_has_every_knob_and_none_that_nobody_reads() -> None:
+    used = knobs("docker-compose.yml", "docker-compose.dev.yml") - set(OTHERS)
+    assert set(example()) - {"COMPOSE_PROFILES"} == used
+
+
+def test_the_defaults_of_the_example_are_those_of_the_compose_file() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    defaults = dict(re.findall(r"\$\{([A-Z_]+):?-([^}]*)\}", text))
+    assert defaults.items() - example().items() == {("TTV_DOCKER_SOCKET", "/var/run/docker.sock")}
+
+
+def test_what_the_instance_reads_from_the_environment_is_set_by_the_compose_file() -> None:
+    text = re.sub(r"#.*", "", (ROOT / "deploy" / "dagster.yaml").read_text())
+    wanted = set(re.findall(r"env: ([A-Z_]+)", text)) | set(re.findall(r"^ +- ([A-Z_]+)$", text, re.MULTILINE))
+    set_for_all = set(re.findall(r"^  ([A-Z_]+): ", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE))
+    assert wanted - set_for_all == {"TTV_ACCELERATOR"}
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("profile", ["cpu", "gpu"])
+@pytest.mark.parametrize("files", ["docker-compose.yml", "docker-compose.yml:docker-compose.dev.yml"])
+def test_compose_accepts_its_files(profile: str, files: str, tmp_path: Path) -> None:
+    env = {"COMPOSE_PROFILES": profile, "COMPOSE_FILE": files, "TTV_SOURCE": str(tmp_path)}
+    passwords = {"TTV_PASSWORD": "a", "TTV_POSTGRES_PASSWORD": "b"}
+    services = compose("config", "--services", env={**env, **passwords}).split()
+    assert f"code-{profile}" in services
+    assert ("render" in services) == (profile == "gpu")
+    assert compose("config", "--quiet", env={**env, **passwords}) == ""

@@ -21,7 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from ttv_dagster import __version__
+from ttv_dagster import __version__, shot_cli
 from ttv_dagster.settings import Settings
 from ttv_dagster.terminal import DONE, SOME_FAILED, JsonOption, err, out, results_alone_on_stdout
 from ttv_dagster.terminal import Refused as _Refused
@@ -43,6 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(weights, name="weights")
+app.command()(shot_cli.shot)
 SHOWN_SHOTS = 40
 
 FileOrName = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A prompt file, or a set of the library.")]

@@ -70,7 +70,8 @@ def sweep(launcher: RoutingRunLauncher, instance: dg.DagsterInstance) -> dict[st
 
 def main() -> None:
     """Sweep until the process is ended."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+    _log.setLevel(logging.INFO)
     with dg.DagsterInstance.get() as instance:
         launcher = instance.run_launcher
         if not isinstance(launcher, RoutingRunLauncher):

@@ -88,7 +88,7 @@ class DagsterApi:
             f"{event['message']} {(event.get('error') or {}).get('message', '')}" for event in events if event
         )
 
-    def wait_for(self, run_id: str, *statuses: str, timeout: float = 120) -> str:
+    def wait_for(self, run_id: str, *statuses: str, timeout: float = 240) -> str:
         """Until the run has one of the statuses; which."""
         deadline = time.monotonic() + timeout
         while (found := self.status(run_id)) not in statuses:

@@ -146,11 +146,16 @@ class Stack(DagsterApi):
         """The container of a run as the engine tells of it; None where there is none."""
         return self.engine.container(f"dagster/run_id={run_id}")
 
-    def wait_for_render(self, run_id: str, rendered: int = 0) -> dict[str, Any]:
-        """Until the run renders, and so many clips of it are published; its container."""
-        deadline = time.monotonic() + 90
-        while (said := self.said(run_id)).count("rendered in") < rendered or "to render" not in said:
-            assert time.monotonic() < deadline, said
+    def whole_clips(self) -> set[str]:
+        """The clips in the media store."""
+        return set(self.shell("cd /var/lib/ttv/media; find . -path './clips/*' -name '*.mp4'").split())
+
+    def wait_for_render(self, run_id: str, published: int = 0) -> dict[str, Any]:
+        """Until the run renders, and has published so many clips; its container."""
+        before = self.whole_clips()
+        deadline = time.monotonic() + 180
+        while "to render" not in self.said(run_id) or len(self.whole_clips() - before) < published:
+            assert time.monotonic() < deadline, self.said(run_id)
             time.sleep(0.3)
         container = self.container(run_id)
         assert container is not None

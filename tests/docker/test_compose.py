@@ -26,10 +26,6 @@ def page(stack: Stack) -> Iterator[Page]:
         browser.close()
 
 
-def whole_clips(stack: Stack) -> set[str]:
-    return set(stack.shell("cd /var/lib/ttv/media/clips 2>/dev/null && find . -name '*.mp4' || true").split())
-
-
 def test_planning_runs_in_the_light_place(stack: Stack) -> None:
     stack.add("planned", {"id": "a"})
     run = stack.launch("planned", assets=["prompt_sets"])
@@ -40,7 +36,7 @@ def test_planning_runs_in_the_light_place(stack: Stack) -> None:
 
 def test_a_render_runs_in_the_render_container_with_the_options_of_its_deployment(stack: Stack) -> None:
     stack.add("film", {"id": "a", **SLOW}, {"id": "b", "continues": True})
-    before = whole_clips(stack)
+    before = stack.whole_clips()
     run = stack.launch("film")
     container = stack.wait_for_render(run)
     host, config = container["HostConfig"], container["Config"]
@@ -60,7 +56,7 @@ def test_a_render_runs_in_the_render_container_with_the_options_of_its_deploymen
     assert "/var/run/docker.sock" not in str(container["Mounts"])
     stack.wait_for(run, "SUCCESS")
     assert stack.clips("film") == {"a": "rendered", "b": "rendered"}
-    assert len(whole_clips(stack) - before) == 2
+    assert len(stack.whole_clips() - before) == 2
     stack.wait_until_reaped(run)
 
 
@@ -91,9 +87,9 @@ def test_a_set_is_rendered_at_a_click_and_its_clip_is_seen(stack: Stack, page: P
 
 def test_a_terminated_render_is_gone_within_its_stop_timeout_and_leaves_nothing_half_written(stack: Stack) -> None:
     stack.add("ended", {"id": "a"}, {"id": "b", **SLOW, "num_frames": 400})
-    before = whole_clips(stack)
+    before = stack.whole_clips()
     run = stack.launch("ended")
-    stack.wait_for_render(run, rendered=1)
+    stack.wait_for_render(run, published=1)
     asked = time.monotonic()
     stack.terminate(run)
     stack.wait_for(run, "CANCELED")
@@ -101,14 +97,14 @@ def test_a_terminated_render_is_gone_within_its_stop_timeout_and_leaves_nothing_
         time.sleep(0.2)
     assert time.monotonic() - asked < STOP_SECONDS
     assert stack.shell("ls -A /var/lib/ttv/media/.work").split() == []
-    assert len(whole_clips(stack) - before) == 1
+    assert len(stack.whole_clips() - before) == 1
     stack.wait_until_reaped(run)
 
 
 def test_a_killed_container_fails_its_run_with_the_reason_and_a_retry_renders_what_is_missing(stack: Stack) -> None:
     stack.add("killed", {"id": "a"}, {"id": "b", "params": {"sleep": 0.25}, "num_frames": 40})
     run = stack.launch("killed")
-    container = stack.wait_for_render(run, rendered=1)
+    container = stack.wait_for_render(run, published=1)
     stack.engine.docker("kill", container["Id"])
     stack.wait_for(run, "FAILURE", timeout=60)
     said = stack.said(run)

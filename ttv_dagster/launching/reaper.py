@@ -12,7 +12,7 @@ from ttv_dagster.launching.containers import RunContainer
 from ttv_dagster.launching.router import RoutingRunLauncher
 
 SWEEP_SECONDS = 5
-GRACE_SECONDS = 30
+GRACE_SECONDS = 60
 """How long the container of a run that has ended may go on by itself, to free its models."""
 
 _log = logging.getLogger("ttv.reaper")

@@ -57,16 +57,13 @@ class DagsterApi:
         *,
         job: str = "render_film",
         config: dict[str, Any] | None = None,
-        assets: list[str] | None = None,
     ) -> str:
-        """Launch a job, as the UI does, for a prompt set and with some of its assets; the run's id."""
-        selector: dict[str, Any] = {
+        """Launch a job, as the UI does; the run's id."""
+        selector = {
             "repositoryLocationName": self._location,
             "repositoryName": "__repository__",
             "pipelineName": job,
         }
-        if assets:
-            selector["assetSelection"] = [{"path": [asset]} for asset in assets]
         tags = [{"key": "dagster/partition", "value": prompt_set}] if prompt_set else []
         params = {"selector": selector, "mode": "default", "runConfigData": {"ops": config or {}}}
         answer = self.graphql(_LAUNCH, params={**params, "executionMetadata": {"tags": tags}})["launchRun"]

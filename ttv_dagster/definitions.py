@@ -25,6 +25,11 @@ def make_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[weights_verified],
         jobs=[
             dg.define_asset_job(
+                "plan_set",
+                selection=dg.AssetSelection.assets("prompt_sets"),
+                description="The shots of a prompt set, every choice made and nothing refused. Holds no GPU.",
+            ),
+            dg.define_asset_job(
                 "render_film",
                 selection=dg.AssetSelection.assets("films").upstream(),
                 description="A prompt set, from its shots to its film.",

@@ -38,7 +38,7 @@ def test_the_same_options_make_the_same_frames_and_take_the_place_of_the_file_th
         done = ttv("shot", *options, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         frames.append(np.stack(list(iter_frames(tmp_path / "a.mp4"))))
-    assert np.array_equal(*frames)
+    assert np.array_equal(frames[0], frames[1])
 
 
 def test_what_the_engine_refuses_is_said_of_the_option(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,6 @@ from tests.docker.engine import Engine
 ROOT = Path(__file__).parents[2]
 PROJECT = "ttvtest"
 USER, PASSWORD = "studio", "open sesame"
-PORT = 3998
 STOP_SECONDS = 20
 SHM_BYTES = 64 << 20
 
@@ -52,7 +52,7 @@ def build_images(engine: Engine) -> dict[str, str]:
     bases = ["--build-arg", f"APP_BASE={base}", "--build-arg", f"RENDER_BASE={base}"]
     cpu = ["--build-arg", "PYTHON=3.11", "--build-arg", "REQUIREMENTS=docker.txt", "--build-arg", "IMPORTS=numpy"]
     here = Path(__file__).parent
-    services = ["--build-arg", f"BASE={base}", "--file", here / "services.Dockerfile", here]
+    services: list[str | Path] = ["--build-arg", f"BASE={base}", "--file", here / "services.Dockerfile", here]
     builds: dict[str, list[str | Path]] = {
         "haproxy": services,
         "postgres": services,
@@ -75,7 +75,10 @@ class Stack(DagsterApi):
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         word = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        super().__init__(f"http://127.0.0.1:{PORT}", headers={"Authorization": f"Basic {word}"})
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        super().__init__(f"http://127.0.0.1:{port}", headers={"Authorization": f"Basic {word}"})
         self.engine = engine
         # Readable by the user of the images.
         self._source = folder / "source"
@@ -91,7 +94,7 @@ class Stack(DagsterApi):
             "TTV_USER": USER,
             "TTV_PASSWORD": PASSWORD,
             "TTV_POSTGRES_PASSWORD": "p@ss:word",
-            "TTV_PORT": str(PORT),
+            "TTV_PORT": str(port),
             "TTV_APP_IMAGE": image("app"),
             "TTV_RENDER_IMAGE": image("render"),
             "TTV_POSTGRES_IMAGE": image("postgres"),

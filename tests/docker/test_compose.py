@@ -28,7 +28,7 @@ def page(stack: Stack) -> Iterator[Page]:
 
 def test_planning_runs_in_the_light_place(stack: Stack) -> None:
     stack.add("planned", {"id": "a"})
-    run = stack.launch("planned", assets=["prompt_sets"])
+    run = stack.launch("planned", job="plan_set")
     stack.wait_for(run, "SUCCESS")
     assert stack.tags(run)["ttv/launcher"] == "default"
     assert stack.container(run) is None

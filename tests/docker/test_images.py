@@ -1,13 +1,16 @@
 """What the Dockerfile builds."""
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.docker.engine import Engine
+from tests.docker.engine import DOCKER, Engine
 from tests.docker.stack import build_images, image
+from ttv_dagster.media.decode import probe
 
 pytestmark = pytest.mark.docker
 
@@ -48,6 +51,29 @@ def test_both_images_have_the_package_and_their_home_at_the_same_paths(engine: E
 @pytest.mark.parametrize("tool", ["curl", "git", "gcc", "htop", "nvtop", "tree"])
 def test_the_render_image_has_the_tools_of_its_trade(engine: Engine, builds: dict[str, str], tool: str) -> None:
     assert engine.docker("run", "--rm", image("render"), "which", tool).strip().endswith(tool)
+
+
+def test_one_shot_is_rendered_from_a_mounted_picture_to_a_mounted_folder(
+    engine: Engine, builds: dict[str, str], tmp_path: Path
+) -> None:
+    for name in ("inputs", "outputs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o777)
+    tmp_path.chmod(0o755)
+    Image.new("RGB", (96, 64), (30, 90, 200)).save(tmp_path / "inputs" / "avatar.png")
+    mounts = [f"--volume={tmp_path}/inputs:/workspace/inputs:ro", f"--volume={tmp_path}/outputs:/workspace/outputs"]
+    shot = ["--image", "inputs/avatar.png", "--prompt", "gentle nods", "--output", "outputs/video.mp4"]
+    size = ["--width", "96", "--height", "64", "--num-frames", "9", "--engine", "animatic"]
+    engine.docker("run", "--rm", *mounts, image("render"), "ttv", "shot", *shot, *size)
+    found = probe(tmp_path / "outputs" / "video.mp4")
+    assert (found.width, found.height) == (96, 64)
+
+
+def test_without_a_command_the_render_image_tests_itself(engine: Engine, builds: dict[str, str]) -> None:
+    run = [DOCKER, "-H", engine.host, "run", "--rm", image("render")]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "FastVideo is not installed" in done.stdout
 
 
 def test_a_file_is_rendered_without_any_service(engine: Engine, builds: dict[str, str], tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,source=requirements,target=/tmp/requirements \
     /uv/bin/uv venv --quiet --python python3 /opt/ttv \
     && UV_LINK_MODE=copy /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/ttv/bin/python \
-        --require-hashes -r /tmp/requirements/docker.txt
+        --no-deps --require-hashes -r /tmp/requirements/docker.txt
 RUN --mount=type=bind,target=/tmp/ttv \
     --mount=type=bind,from=uv,source=/uv,target=/uv \
     /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/ttv/bin/python \
@@ -83,7 +83,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,source=requirements,target=/tmp/requirements \
     /uv/bin/uv venv --quiet --python "python${PYTHON}" /opt/ttv \
     && UV_LINK_MODE=copy /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/ttv/bin/python \
-        --require-hashes -r "/tmp/requirements/${REQUIREMENTS}"
+        --no-deps --require-hashes -r "/tmp/requirements/${REQUIREMENTS}"
 RUN --mount=type=bind,target=/tmp/ttv \
     --mount=type=bind,from=uv,source=/uv,target=/uv \
     /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/ttv/bin/python \

@@ -73,6 +73,7 @@ class Engine:
         if left := self.docker("ps", "-aq").split():
             self.docker("rm", "-fv", *left)
         self.docker("network", "prune", "-f")
+        self.docker("image", "prune", "-f")
         if left := self.docker("volume", "ls", "-q").split():
             self.docker("volume", "rm", "-f", *left)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.dagster_api import DagsterApi
-from tests.docker.engine import Engine
+from tests.docker.engine import FOLDER, Engine
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "ttvtest"
+TORCH = "torch==2.13.0"
 USER, PASSWORD = "studio", "open sesame"
 STOP_SECONDS = 20
 SHM_BYTES = 64 << 20
@@ -63,6 +64,23 @@ def build_images(engine: Engine) -> dict[str, str]:
         target: engine.docker("build", "--target", target, "--tag", image(target), *arguments)
         for target, arguments in builds.items()
     }
+
+
+def build_cpu_image(engine: Engine) -> str:
+    """The render image with FastVideo as it runs on a CPU: its name."""
+    packages = FOLDER / "packages"
+    packages.mkdir(exist_ok=True)
+    shutil.copyfile(ROOT / "requirements" / "dev.txt", packages / "dev.txt")
+    if not list(packages.glob("torch-*.whl")):
+        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", packages, TORCH]
+        subprocess.run(download, check=True, capture_output=True, timeout=600)
+    engine.docker(
+        "build", "--target", "uv", "--tag", image("uv"), "--build-arg", f"APP_BASE={engine.base_image()}", ROOT
+    )
+    images = ["--build-arg", f"RENDER={image('render')}", "--build-arg", f"UV={image('uv')}"]
+    file = Path(__file__).parent / "cpu.Dockerfile"
+    engine.docker("build", "--tag", image("cpu"), *images, "--file", file, packages)
+    return image("cpu")
 
 
 def image(target: str) -> str:

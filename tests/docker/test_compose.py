@@ -62,7 +62,7 @@ def test_a_render_runs_in_the_render_container_with_the_options_of_its_deploymen
 
 def test_a_set_is_rendered_at_a_click_and_its_clip_is_seen(stack: Stack, page: Page) -> None:
     stack.add("clicked", {"id": "a"})
-    page.goto(f"{stack.url}/asset-groups")
+    page.goto(f"{stack.url}/locations/__repository__@ttv_dagster/asset-groups/video/lineage")
     page.get_by_text("Materialize all").click()
     dialog = page.locator("[role=dialog]")
     dialog.get_by_text("Select a partition").click()

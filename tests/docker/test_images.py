@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.docker.engine import DOCKER, Engine
-from tests.docker.stack import build_images, image
+from tests.docker.stack import ROOT, build_cpu_image, build_images, image
 from ttv_dagster.media.decode import probe
 
 pytestmark = pytest.mark.docker
@@ -74,6 +74,15 @@ def test_without_a_command_the_render_image_tests_itself(engine: Engine, builds:
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "FastVideo is not installed" in done.stdout
+
+
+def test_fastvideo_and_its_workers_run_in_the_render_image(engine: Engine, builds: dict[str, str]) -> None:
+    cpu = build_cpu_image(engine)
+    plugins = ROOT / "tests" / "plugins"
+    options = ["--volume", f"{plugins}:/opt/ttv/source:ro", "--shm-size", "1g", "--env", "OMP_NUM_THREADS=1"]
+    said = engine.docker("run", "--rm", *options, cpu, "ttv", "selftest", "--json")
+    assert json.loads(said)["failure"] is None
+    assert "render a tiny clip" in [step["name"] for step in json.loads(said)["steps"]]
 
 
 def test_a_file_is_rendered_without_any_service(engine: Engine, builds: dict[str, str], tmp_path: Path) -> None:

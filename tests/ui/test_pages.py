@@ -121,7 +121,7 @@ def test_progress_lands_in_the_log_of_the_run(show: Open, rendered: Service) -> 
 
 def test_a_set_is_rendered_at_a_click(show: Open, rendered: Service) -> None:
     rendered.add("clicked", {"id": "a"})
-    page = show("/asset-groups")
+    page = show("/locations/__repository__@ttv_dagster/asset-groups/video/lineage")
     page.get_by_text("Materialize all").click(timeout=WAIT)
     dialog = page.locator("[role=dialog]")
     expect(dialog).to_be_visible(timeout=WAIT)

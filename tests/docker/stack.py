@@ -91,19 +91,13 @@ def image(target: str) -> str:
 class Stack(DagsterApi):
     """The services, with the noise engine of the tests in place of a GPU's."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, engine: Engine) -> None:
         word = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         super().__init__(f"http://127.0.0.1:{port}", headers={"Authorization": f"Basic {word}"})
         self.engine = engine
-        # Readable by the user of the images.
-        self._source = folder / "source"
-        shutil.copytree(ROOT / "tests" / "plugins", self._source)
-        for path in (folder, *folder.parents):
-            if path.stat().st_uid == os.getuid() and path != Path("/tmp"):  # noqa: S108
-                path.chmod(path.stat().st_mode | 0o055)
         self.env = {
             **engine.env,
             "COMPOSE_PROJECT_NAME": PROJECT,
@@ -118,7 +112,7 @@ class Stack(DagsterApi):
             "TTV_POSTGRES_IMAGE": image("postgres"),
             "TTV_HAPROXY_IMAGE": image("haproxy"),
             "TTV_DOCKER_SOCKET": str(engine.socket),
-            "TTV_SOURCE": str(self._source),
+            "TTV_SOURCE": str(ROOT / "tests" / "plugins"),
             "TTV_RENDER_SHM_SIZE": "64m",
             "TTV_RENDER_MEMORY": "1g",
             "TTV_RENDER_STOP_SECONDS": str(STOP_SECONDS),

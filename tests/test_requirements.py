@@ -25,7 +25,7 @@ def copy(tmp_path: Path) -> Path:
 
 def test_the_locks_are_in_step_with_the_project(copy: Path) -> None:
     subprocess.run(["make", "lock", f"BIN={UV.parent}"], cwd=copy, check=True, capture_output=True, timeout=300)
-    for name in ("base", "dev", "gpu"):
+    for name in ("base", "dev", "docker", "gpu"):
         now, locked = ((folder / "requirements" / f"{name}.txt").read_text() for folder in (copy, ROOT))
         assert now == locked, f"requirements/{name}.txt is out of step with pyproject.toml: make lock"
 
@@ -44,6 +44,8 @@ def test_the_gpu_lock_installs_on_linux_with_python_3_12(tmp_path: Path) -> None
     would = set(re.findall(r"^ \+ (\S+==\S+)", done.stderr + done.stdout, re.MULTILINE))
     assert {"fastvideo==0.2.1", "torch==2.12.0", "numpy==1.26.4"} <= would
     assert any(each.startswith("fastvideo-kernel==") for each in would)
+    # The render image has what it takes to be one of the service's.
+    assert any(each.startswith("dagster-postgres==") for each in would)
 
 
 def test_no_lock_takes_numpy_2() -> None:

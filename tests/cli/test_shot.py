@@ -18,13 +18,24 @@ def picture(path: Path) -> Path:
 
 def test_a_picture_and_a_prompt_become_one_mp4_and_nothing_else(tmp_path: Path) -> None:
     avatar = picture(tmp_path / "avatar.png")
-    options = ["--image", avatar, "--prompt", "She nods", "--output", "out/video.mp4", "--fps", "12", "--seed", "7"]
+    options = [
+        "--image",
+        str(avatar),
+        "--prompt",
+        "She nods",
+        "--output",
+        "out/video.mp4",
+        "--fps",
+        "12",
+        "--seed",
+        "7",
+    ]
     done = ttv("shot", *options, *SIZE, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["video.mp4"]
     clip = tmp_path / "out" / "video.mp4"
     found = probe(clip)
-    assert (found.width, found.height, found.fps) == (64, 48, 12)
+    assert (found.width, found.height, float(found.fps)) == (64, 48, 12.0)
     frames = list(iter_frames(clip))
     assert len(frames) == 9
     assert frames[0][24, 32, 0] > 150

@@ -72,7 +72,7 @@ def build_cpu_image(engine: Engine) -> str:
     packages.mkdir(exist_ok=True)
     shutil.copyfile(ROOT / "requirements" / "dev.txt", packages / "dev.txt")
     if not list(packages.glob("torch-*.whl")):
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", packages, TORCH]
+        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(packages), TORCH]
         subprocess.run(download, check=True, capture_output=True, timeout=600)
     engine.docker(
         "build", "--target", "uv", "--tag", image("uv"), "--build-arg", f"APP_BASE={engine.base_image()}", ROOT

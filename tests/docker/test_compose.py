@@ -1,5 +1,6 @@
 """docker-compose.yml as it is, on a real engine: what a studio sees of it."""
 
+import json
 import time
 import urllib.error
 import urllib.request
@@ -58,6 +59,14 @@ def test_a_render_runs_in_the_render_container_with_the_options_of_its_deploymen
     assert stack.clips("film") == {"a": "rendered", "b": "rendered"}
     assert len(stack.whole_clips() - before) == 2
     stack.wait_until_reaped(run)
+
+
+def test_ttv_render_beside_the_code_server_goes_through_the_queue_into_the_container(stack: Stack) -> None:
+    said = stack.shell("ttv render examples/lighthouse.yaml --engine animatic --shots coast --json")
+    assert [shot["status"] for shot in json.loads(said)["shots"]] == ["rendered"]
+    run = stack.run_of("lighthouse")
+    assert run is not None
+    assert stack.tags(run["runId"])["ttv/launcher"] == "cuda"
 
 
 def test_a_set_is_rendered_at_a_click_and_its_clip_is_seen(stack: Stack, page: Page) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import ttv_dagster
 
 PACKAGE = Path(ttv_dagster.__file__).parent
-ABOVE = ["definitions", "assets", "checks", "resources", "farm", "engines", "weights", "media", "shots"]
+ABOVE = ["definitions", "automation", "assets", "checks", "resources", "farm", "engines", "weights", "media", "shots"]
 MAY = {name: set(ABOVE[place:]) for place, name in enumerate(ABOVE)}
 MAY["media"] = {"media"}
 MAY["shots"] = {"shots"}

@@ -7,6 +7,7 @@ from ttv_dagster.assets.films import films
 from ttv_dagster.assets.keyframes import make_keyframes_asset
 from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
+from ttv_dagster.automation.sensors import make_sensors
 from ttv_dagster.resources.library import Library
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.set_locks import SetLocks
@@ -45,6 +46,7 @@ def make_definitions(settings: Settings) -> dg.Definitions:
                 description="The weights of a model, fetched from the Hub where this machine lacks them.",
             ),
         ],
+        sensors=make_sensors(settings, render_job="render_film"),
         resources={
             "library": Library(url=settings.library),
             "media_store": MediaStore(url=settings.media),

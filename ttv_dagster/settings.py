@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     retry_thrifty: bool = Field(True, description="Try a render that ran out of memory once more in thrifty mode.")
     fastvideo: FastVideoOptions = Field(FastVideoOptions(), description="How FastVideo runs here.")
     diffusers: DiffusersOptions = Field(DiffusersOptions(), description="How the pipelines of diffusers run here.")
+    inbox_url: str = Field("", description="The inbox: a folder or any fsspec URL; no inbox where empty.")
     picture_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",

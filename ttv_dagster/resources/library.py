@@ -83,14 +83,14 @@ class Library(dg.ConfigurableResource["Library"]):
         """
         return self._store.read(f"{prompt_set}/{name}")
 
-    def add(self, intake: Intake, source: Path, *, replace: bool = False) -> Added:
+    def add(self, intake: Intake, source: Path | str, *, replace: bool = False) -> Added:
         """Put a set and its pictures into the library.
 
         The pictures come first and the set last, so that a set in the library always has its pictures.
 
         Args:
             intake: The set.
-            source: The file that it was read from.
+            source: The file or URL that it was read from.
             replace: Take the place of a set of the same name that came from another file.
 
         Raises:

@@ -11,7 +11,7 @@ from ttv_dagster.shots.mistakes import Mistakes, Unreadable
 from ttv_dagster.shots.names import is_set_name, slug
 from ttv_dagster.shots.picture_paths import PicturePaths
 from ttv_dagster.shots.rows import Draft, build
-from ttv_dagster.shots.shot import PromptSet
+from ttv_dagster.shots.shot import FindPicture, PromptSet
 from ttv_dagster.shots.text import as_utf8
 from ttv_dagster.shots.txt_file import read_txt
 from ttv_dagster.shots.yaml_file import read_yaml
@@ -33,13 +33,33 @@ def read_prompt_set(path: Path, *, picture_roots: Sequence[Path] = ()) -> Prompt
     Raises:
         PromptSetError: Something is wrong with the file; it carries every mistake.
     """
+    return _built(path, PicturePaths(path.parent, picture_roots))
+
+
+def pictures_named(path: Path) -> list[str]:
+    """The pictures that a prompt file names, as it names them and whether or not they are there.
+
+    Raises:
+        PromptSetError: Something else is wrong with the file.
+    """
+    named: dict[str, None] = {}
+
+    def find(picture: str) -> str:
+        named[picture] = None
+        return picture
+
+    _built(path, find)
+    return list(named)
+
+
+def _built(path: Path, find_picture: FindPicture) -> PromptSet:
     mistakes = Mistakes(str(path))
     try:
         draft = _draft(path, mistakes)
     except Unreadable as error:
         mistakes.add(shot=error.place, wrong=error.wrong, right=error.right)
         raise mistakes.error() from None
-    return build(draft, PicturePaths(path.parent, picture_roots), mistakes)
+    return build(draft, find_picture, mistakes)
 
 
 def set_name_of(path: Path) -> str:

@@ -1,0 +1,78 @@
+"""The sensor of the inbox."""
+
+import dagster as dg
+
+from ttv_dagster.assets.common import PROMPT_SETS
+from ttv_dagster.automation.folder import WatchedFolder
+from ttv_dagster.automation.inbox import Inbox, InboxBusyError
+from ttv_dagster.automation.ledger import WantedRun
+from ttv_dagster.automation.run_tags import PRIORITY_OF_INBOX, automatic_tags
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.resources.library import Library
+from ttv_dagster.settings import Settings
+
+CONTENT_TAG = "ttv/content"
+"""Tag of a run: the digest of the set it was asked for."""
+
+EVERY_SECONDS = 5
+"""Dagster's own floor."""
+
+
+class _Runs:
+    """The runs of a Dagster instance; one that was made and never launched is launched by asking for it again."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+
+    def _has(self, tags: dict[str, str | list[str]]) -> bool:
+        found = self._instance.get_runs(dg.RunsFilter(tags=tags), limit=1)
+        return any(run.status != dg.DagsterRunStatus.NOT_STARTED for run in found)
+
+    def has_run(self, run: WantedRun) -> bool:
+        return self._has({"dagster/run_key": run.run_key})
+
+    def has_content(self, run: WantedRun) -> bool:
+        return self._has({"dagster/partition": run.prompt_set, CONTENT_TAG: run.content})
+
+
+def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
+    """The sensor that takes what is dropped into the inbox, and starts `job` for each set of new content."""
+
+    @dg.sensor(
+        name="inbox",
+        job_name=job,
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=(
+            f"Takes prompt files from {settings.inbox_url} into the library, and renders each to its film. What is "
+            "wrong with a file is written into errors/ beside it."
+        ),
+    )
+    def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        watched = Inbox(
+            WatchedFolder(settings.inbox_url),
+            ledger=settings.home / "automation" / "inbox.sqlite",
+            library=Library(url=settings.library),
+            deployment=Deployment.of(settings),
+            picture_roots=settings.picture_roots,
+            log=context.log,
+        )
+        try:
+            look = watched.look(_Runs(context.instance))
+        except InboxBusyError as busy:
+            return dg.SkipReason(str(busy))
+        if not look.runs:
+            return dg.SkipReason(str(look))
+        return dg.SensorResult(
+            run_requests=[
+                dg.RunRequest(
+                    run_key=run.run_key,
+                    partition_key=run.prompt_set,
+                    tags={**automatic_tags("inbox", PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
+                )
+                for run in look.runs
+            ],
+            dynamic_partitions_requests=[PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])],
+        )
+
+    return inbox

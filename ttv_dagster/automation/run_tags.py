@@ -1,0 +1,19 @@
+"""Tags of the runs that nobody clicked for: who asked, how urgent it is, and what is tried again."""
+
+PRIORITY_OF_INBOX = -5
+PRIORITY_OF_NIGHT = -10
+"""A run that a person starts has Dagster's own priority, 0, and goes first."""
+
+
+def automatic_tags(origin: str, priority: int) -> dict[str, str]:
+    """The tags of a run that is started by itself.
+
+    A run whose process or machine died is started again, twice at most. One that a step ended is not: a set that is
+    wrong, or a refused password, is the same the next time.
+    """
+    return {
+        "ttv/origin": origin,
+        "dagster/priority": str(priority),
+        "dagster/max_retries": "2",
+        "dagster/retry_on_asset_or_op_failure": "false",
+    }

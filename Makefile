@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 SOURCES := ttv_dagster tests benchmarks
 
-.PHONY: help gpu demo ui dev shell test test-browser test-docker lint format lock bench clean
+.PHONY: help gpu demo ui dev shell test test-browser test-docker soak lint format lock bench clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,13 +50,16 @@ shell: ## Open a shell in the render image, with the volumes and the GPU
 	docker compose --profile gpu run --rm render bash
 
 test: .venv/.dev ## Run the tests that need neither Docker nor a browser
-	$(BIN)/python -m pytest -m "not browser and not docker"
+	$(BIN)/python -m pytest -m "not browser and not docker and not soak"
 
 test-browser: .venv/.dev ## Run the tests that look at the UI in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -m "browser and not docker"
 
 test-docker: .venv/.dev ## Run the tests on a Docker engine of their own (Debian: apt-get install docker.io debootstrap iptables)
 	$(BIN)/python -m pytest -m docker
+
+soak: .venv/.dev ## Run the long tests: hundreds of dropped files, killed processes (an hour)
+	$(BIN)/python -m pytest -m soak
 
 lint: .venv/.dev ## Check style and types
 	$(BIN)/ruff check $(SOURCES)

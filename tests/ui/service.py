@@ -16,17 +16,17 @@ from tests.support import TTV, ttv
 class Service(DagsterApi):
     """`ttv ui` on a home of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
         self.folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         super().__init__(f"http://127.0.0.1:{self.port}")
-        self.output = (folder / "ui.log").open("w")
+        self.output = (folder / "ui.log").open("a")
         self.process = subprocess.Popen(
             [*TTV, "ui", "--port", str(self.port)],
             cwd=folder,
-            env={**os.environ, "TTV_HOME": str(folder / "home")},
+            env={**os.environ, "TTV_HOME": str(folder / "home"), **(env or {})},
             stdout=self.output,
             stderr=subprocess.STDOUT,
         )

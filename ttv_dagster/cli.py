@@ -320,7 +320,7 @@ def ui(
                 err.print("Another daemon was running on this instance less than two minutes ago.")
             else:
                 fail_dead_runs(instance, settings, launched=True)
-            names = Library(url=settings.library).names()
+            names = Library(url=settings.library).live_names()
             instance.add_dynamic_partitions(PARTITIONS, names)
         workspace = settings.dagster_home / "workspace.yaml"
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]

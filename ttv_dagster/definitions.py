@@ -7,6 +7,7 @@ from ttv_dagster.assets.films import films
 from ttv_dagster.assets.keyframes import make_keyframes_asset
 from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
+from ttv_dagster.automation.schedules import make_schedules
 from ttv_dagster.automation.sensors import make_sensors
 from ttv_dagster.resources.library import Library
 from ttv_dagster.resources.media_store import MediaStore
@@ -21,6 +22,7 @@ def make_definitions(settings: Settings) -> dg.Definitions:
     """The definitions of an installation with these settings."""
     weights_hub = WeightsHub.of(settings)
     model_weights, weights_verified = make_model_weights(weights_hub.catalogue)
+    by_the_clock = make_schedules(settings)
     return dg.Definitions(
         assets=[prompt_sets, make_keyframes_asset(settings), make_clips(settings), films, model_weights],
         asset_checks=[weights_verified],
@@ -45,7 +47,9 @@ def make_definitions(settings: Settings) -> dg.Definitions:
                 selection=dg.AssetSelection.assets("model_weights"),
                 description="The weights of a model, fetched from the Hub where this machine lacks them.",
             ),
+            *by_the_clock.jobs,
         ],
+        schedules=by_the_clock.schedules,
         sensors=make_sensors(settings, render_job="render_film"),
         resources={
             "library": Library(url=settings.library),

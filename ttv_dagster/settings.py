@@ -6,6 +6,7 @@ Every field is an environment variable with the prefix ``TTV_``; nothing here is
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -41,6 +42,9 @@ class DiffusersOptions(BaseModel):
     tile_vae: bool = Field(False, description="Decode in tiles: less memory, more time.")
 
 
+TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$", examples=["02:30"])]
+
+
 class Settings(BaseSettings):
     """The settings of one installation, read from the environment."""
 
@@ -71,10 +75,25 @@ class Settings(BaseSettings):
     fastvideo: FastVideoOptions = Field(FastVideoOptions(), description="How FastVideo runs here.")
     diffusers: DiffusersOptions = Field(DiffusersOptions(), description="How the pipelines of diffusers run here.")
     inbox_url: str = Field("", description="The inbox: a folder or any fsspec URL; no inbox where empty.")
+    time_zone: str = Field("UTC", description="Time zone of every time of the day below.")
+    nightly_at: TimeOfDay = Field("", description="When every set that is not fresh is rendered; never where empty.")
+    prune_at: TimeOfDay = Field("", description="When what nobody needs is looked for; never where empty.")
+    prune_after_days: float = Field(30, ge=1, description="How long it is kept.")
+    prune_delete: bool = Field(False, description="Delete it; only say what would be deleted where false.")
+    archive_after_days: float | None = Field(
+        None, ge=0, description="Days after which pruning archives a delivered set; never where unset."
+    )
     picture_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"no time zone is called {value!r}; one such as Europe/Berlin")
+        return value
 
     @field_validator("picture_roots", mode="before")
     @classmethod
@@ -95,6 +114,11 @@ class Settings(BaseSettings):
     def locks(self) -> Path:
         """Where this machine's processes keep out of each other's way."""
         return self.home / "locks"
+
+    @property
+    def worklist(self) -> Path:
+        """What schedules want rendered."""
+        return self.home / "automation" / "worklist.sqlite"
 
     @property
     def library(self) -> str:

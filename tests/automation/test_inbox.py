@@ -25,11 +25,11 @@ class Dagster:
     def __init__(self) -> None:
         self.runs: list[WantedRun] = []
 
-    def has_run(self, run: WantedRun) -> bool:
-        return run.run_key in {each.run_key for each in self.runs}
+    def has_run(self, run_key: str) -> bool:
+        return run_key in {each.run_key for each in self.runs}
 
-    def has_content(self, run: WantedRun) -> bool:
-        return (run.prompt_set, run.content) in {(each.prompt_set, each.content) for each in self.runs}
+    def has_content(self, prompt_set: str, content: str) -> bool:
+        return (prompt_set, content) in {(each.prompt_set, each.content) for each in self.runs}
 
 
 class Desk:

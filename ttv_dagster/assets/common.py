@@ -12,7 +12,8 @@ import dagster as dg
 # `backfill_policy` and string asset selections are what this project is built on; their warnings help nobody.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
-PROMPT_SETS = dg.DynamicPartitionsDefinition(name="prompt_sets")
+PARTITIONS = "prompt_sets"
+PROMPT_SETS = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 """One partition is one prompt set of the library."""
 
 SETS_PER_RUN = 20

@@ -81,11 +81,11 @@ class _Refused(Exception):
 class StartedRuns(Protocol):
     """What Dagster knows of runs."""
 
-    def has_run(self, run: WantedRun) -> bool:
-        """Whether it has this run."""
+    def has_run(self, run_key: str) -> bool:
+        """Whether it has a run of this key."""
 
-    def has_content(self, run: WantedRun) -> bool:
-        """Whether it ever had a run of the same content of the same set."""
+    def has_content(self, prompt_set: str, content: str) -> bool:
+        """Whether it ever had a run of this content of the set."""
 
 
 def content_digest(prompt_set: PromptSet) -> str:
@@ -155,7 +155,7 @@ class Inbox:
                 break
             self._read(seen, ledger, stamps, look, started)
         wanted = ledger.wanted()
-        begun = [run for run in wanted if started.has_run(run)]
+        begun = [run for run in wanted if started.has_run(run.run_key)]
         ledger.started(begun)
         look.runs = [run for run in wanted if run not in begun]
         return look
@@ -277,7 +277,9 @@ class Inbox:
         with ledger.together():
             if known != content:
                 # A library that has the set where the ledger does not: the ledger may be a new one.
-                ledger.want(run, started=known is None and added == "unchanged" and started.has_content(run))
+                ledger.want(
+                    run, started=known is None and added == "unchanged" and started.has_content(run.prompt_set, content)
+                )
             ledger.remember([replace(seen, state="taken", since=time.time(), told=False)])
         if seen.told:
             self._folder.clear_errors(seen.path)

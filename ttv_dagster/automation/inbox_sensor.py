@@ -5,34 +5,14 @@ import dagster as dg
 from ttv_dagster.assets.common import PROMPT_SETS
 from ttv_dagster.automation.folder import WatchedFolder
 from ttv_dagster.automation.inbox import Inbox, InboxBusyError
-from ttv_dagster.automation.ledger import WantedRun
 from ttv_dagster.automation.run_tags import PRIORITY_OF_INBOX, automatic_tags
+from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.resources.library import Library
 from ttv_dagster.settings import Settings
 
-CONTENT_TAG = "ttv/content"
-"""Tag of a run: the digest of the set it was asked for."""
-
 EVERY_SECONDS = 5
 """Dagster's own floor."""
-
-
-class _Runs:
-    """The runs of a Dagster instance; one that was made and never launched is launched by asking for it again."""
-
-    def __init__(self, instance: dg.DagsterInstance) -> None:
-        self._instance = instance
-
-    def _has(self, tags: dict[str, str | list[str]]) -> bool:
-        found = self._instance.get_runs(dg.RunsFilter(tags=tags), limit=1)
-        return any(run.status != dg.DagsterRunStatus.NOT_STARTED for run in found)
-
-    def has_run(self, run: WantedRun) -> bool:
-        return self._has({"dagster/run_key": run.run_key})
-
-    def has_content(self, run: WantedRun) -> bool:
-        return self._has({"dagster/partition": run.prompt_set, CONTENT_TAG: run.content})
 
 
 def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
@@ -58,7 +38,7 @@ def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
             log=context.log,
         )
         try:
-            look = watched.look(_Runs(context.instance))
+            look = watched.look(StartedRuns(context.instance))
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
         if not look.runs:

@@ -2,7 +2,9 @@
 
 import dagster as dg
 
+from ttv_dagster.automation import night
 from ttv_dagster.automation.inbox_sensor import make_inbox_sensor
+from ttv_dagster.automation.worklist_sensor import make_worklist_sensor
 from ttv_dagster.settings import Settings
 
 
@@ -13,4 +15,9 @@ def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefini
         settings: The installation.
         render_job: Name of the job that renders a set to its film.
     """
-    return [make_inbox_sensor(settings, job=render_job)] if settings.inbox_url else []
+    sensors = []
+    if settings.inbox_url:
+        sensors.append(make_inbox_sensor(settings, job=render_job))
+    if settings.nightly_at:
+        sensors.append(make_worklist_sensor(settings, night.ORIGIN, job=render_job))
+    return sensors

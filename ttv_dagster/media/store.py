@@ -67,6 +67,27 @@ class Store:
                     sizes[entry.name] = entry.stat().st_size
         return sizes
 
+    def files(self, folder: str) -> Iterator[tuple[str, int, float]]:
+        """Every file below a folder: its name, its size in bytes, and when it was written in seconds since 1970.
+
+        A file system that does not tell when gives the time of now.
+        """
+        if self._local is not None:
+            for path in (self._local / folder).rglob("*"):
+                if path.is_file():
+                    found = path.stat()
+                    yield str(path.relative_to(self._local)), found.st_size, found.st_mtime
+            return
+        base = str((self.root / folder).path)
+        for name, entry in self.root.fs.find(base, detail=True).items():
+            written = entry.get("LastModified") or entry.get("mtime") or entry.get("created") or time.time()
+            seconds = written.timestamp() if hasattr(written, "timestamp") else float(written)
+            yield folder + name[name.index(base) + len(base) :], int(entry["size"]), seconds
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there."""
+        (self.root / name).unlink(missing_ok=True)
+
     @contextmanager
     def working_file(self, suffix: str) -> Iterator[Path]:
         """A new local file path to write to; whatever is there afterwards is deleted."""

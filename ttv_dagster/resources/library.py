@@ -16,6 +16,8 @@ from ttv_dagster.shots.shot import PromptSet
 
 Added = Literal["new", "replaced", "unchanged"]
 
+_ARCHIVED = "archived"
+
 
 class LibraryError(ValueError):
     """The library cannot do what was asked; the message says what to do."""
@@ -41,6 +43,15 @@ class Library(dg.ConfigurableResource["Library"]):
         """Every prompt set in the library, in alphabetical order."""
         store = self._store
         return sorted(path.parent.name for path in store.root.glob("*/set.json"))
+
+    def live_names(self) -> list[str]:
+        """Every prompt set that is not archived, in alphabetical order."""
+        archived = {path.parent.name for path in self._store.root.glob(f"*/{_ARCHIVED}")}
+        return [name for name in self.names() if name not in archived]
+
+    def archive(self, name: str) -> None:
+        """Put a delivered set aside: it stays in the library, and comes back when it is added with a change."""
+        self._store.write(f"{name}/{_ARCHIVED}", b"")
 
     def read(self, name: str) -> PromptSet:
         """The prompt set of this name.
@@ -119,4 +130,5 @@ class Library(dg.ConfigurableResource["Library"]):
         if known == entry:
             return "unchanged"
         store.write(_set_name(name), json.dumps(entry, ensure_ascii=False).encode())
+        store.delete(f"{name}/{_ARCHIVED}")
         return "new" if known is None else "replaced"

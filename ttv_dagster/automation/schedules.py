@@ -1,0 +1,52 @@
+"""The schedules of an installation: those that its settings turn on, and the jobs that they start.
+
+A schedule of Dagster's that missed several of its times starts once, for the last of them: a machine that was off for a
+month has one night to catch up with.
+"""
+
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from ttv_dagster.automation.clock import DAY_TAG, daily
+from ttv_dagster.automation.night import make_night_job
+from ttv_dagster.automation.prune import make_prune_job
+from ttv_dagster.settings import Settings
+
+
+def _tags(context: dg.ScheduleEvaluationContext) -> dict[str, str]:
+    # In the time zone of the schedule, so that it is the day on people's calendars.
+    return {DAY_TAG: context.scheduled_execution_time.date().isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """What is started by the clock."""
+
+    jobs: list[dg.JobDefinition] = field(default_factory=list)
+    schedules: list[dg.ScheduleDefinition] = field(default_factory=list)
+
+    def add(self, job: dg.JobDefinition, cron: str, settings: Settings, description: str) -> None:
+        """Start a job by the clock."""
+        self.jobs.append(job)
+        self.schedules.append(
+            dg.ScheduleDefinition(
+                name=f"{job.name}_schedule",
+                job=job,
+                cron_schedule=cron,
+                tags_fn=_tags,
+                execution_timezone=settings.time_zone,
+                default_status=dg.DefaultScheduleStatus.RUNNING,
+                description=description,
+            )
+        )
+
+
+def make_schedules(settings: Settings) -> Schedules:
+    """The schedules that this installation has turned on."""
+    made = Schedules()
+    if settings.nightly_at:
+        made.add(make_night_job(settings), daily(settings.nightly_at), settings, "Renders every set that is not fresh.")
+    if settings.prune_at:
+        made.add(make_prune_job(settings), daily(settings.prune_at), settings, "Deletes what nobody needs any more.")
+    return made

@@ -1,0 +1,69 @@
+"""The worklist: runs that a schedule wants, until Dagster has them.
+
+A schedule finds what to do in a run of its own, which may take minutes; a sensor then asks for the runs a few at a
+time, so that the queue never holds more than it needs.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    origin TEXT NOT NULL, prompt_set TEXT NOT NULL, run_key TEXT NOT NULL, reason TEXT NOT NULL, asked REAL NOT NULL,
+    PRIMARY KEY (origin, prompt_set)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One set that is to be rendered.
+
+    Attributes:
+        origin: Who asks, such as ``night``.
+        prompt_set: The set.
+        run_key: What Dagster tells the run by.
+        reason: Why, for people.
+    """
+
+    origin: str
+    prompt_set: str
+    run_key: str
+    reason: str
+
+
+class Worklist:
+    """What is to be rendered, in the order in which it was asked for."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> "Iterator[Worklist]":
+        """The worklist in this file, which is made where it is missing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+            connection.executescript(_SCHEMA)
+            yield cls(connection)
+
+    def want(self, items: Iterable[WorkItem]) -> None:
+        """Ask for runs; each takes the place of an earlier one of the same origin and set."""
+        rows = [(each.origin, each.prompt_set, each.run_key, each.reason, time.time()) for each in items]
+        self._connection.executemany("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)", rows)
+
+    def wanted(self, origin: str) -> list[WorkItem]:
+        """What is still to be asked for, oldest first."""
+        found = self._connection.execute(
+            "SELECT origin, prompt_set, run_key, reason FROM jobs WHERE origin = ? ORDER BY asked, prompt_set",
+            (origin,),
+        )
+        return [WorkItem(*row) for row in found]
+
+    def done(self, items: Iterable[WorkItem]) -> None:
+        """Dagster has these, or nobody wants them any more."""
+        self._connection.executemany("DELETE FROM jobs WHERE run_key = ?", ((each.run_key,) for each in items))

@@ -31,8 +31,8 @@ SETTLE_SECONDS = 2.0
 """A file that looks the same this long after it was first seen so has stopped growing."""
 
 TAKEN_PER_LOOK = 20
-SECONDS_PER_LOOK = 0.3
-"""A look reads this many files, or as many as fit into this time; the rest is read at the next one."""
+SECONDS_PER_LOOK = 0.7
+"""A look reads this many files, or as many as fit into this time, and one at least; the next one goes on from there."""
 
 WAIT_SECONDS = 600.0
 """A picture that is missing for longer is told of."""
@@ -146,11 +146,11 @@ class Inbox:
 
     def _look(self, ledger: Ledger, started: StartedRuns) -> Look:
         look = Look()
+        deadline = time.monotonic() + SECONDS_PER_LOOK
         stamps = self._folder.stamps()
         candidates = self._compare(ledger, stamps, look)
-        deadline = time.monotonic() + SECONDS_PER_LOOK
         for number, seen in enumerate(candidates):
-            if number >= TAKEN_PER_LOOK or time.monotonic() > deadline:
+            if number >= TAKEN_PER_LOOK or (number and time.monotonic() > deadline):
                 look.settling += len(candidates) - number
                 break
             self._read(seen, ledger, stamps, look, started)
@@ -163,7 +163,7 @@ class Inbox:
     def _compare(self, ledger: Ledger, stamps: Mapping[str, str], look: Look) -> list[SeenFile]:
         """Write down what changed since the last look; the files to read, those that wait longest first."""
         now = time.time()
-        before = ledger.files()
+        done, rest = ledger.done(), ledger.rest()
         changed: list[SeenFile] = []
         candidates: list[SeenFile] = []
         present: set[str] = set()
@@ -171,7 +171,9 @@ class Inbox:
             if not _is_prompt_file(path):
                 continue
             present.add(path)
-            seen = before.get(path)
+            if done.get(path) == own:
+                continue
+            seen = ledger.file(path) if path in done else rest.get(path)
             if seen is None:
                 changed.append(SeenFile(path, own, "settling", now))
                 look.settling += 1
@@ -193,9 +195,9 @@ class Inbox:
                 if not seen.told and now - seen.since >= WAIT_SECONDS:
                     self._folder.write_errors(path, self._awaited(seen, stamps))
                     changed.append(replace(seen, told=True))
-        gone = before.keys() - present
+        gone = (done.keys() | rest.keys()) - present
         for path in gone:
-            if before[path].told:
+            if ledger.file(path).told:
                 self._folder.clear_errors(path)
         with ledger.together():
             ledger.remember(changed)

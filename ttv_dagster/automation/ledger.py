@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 State = Literal["settling", "waiting", "bad", "taken"]
 """`settling`: not yet seen twice alike. `waiting`: for pictures. `bad`: refused. `taken`: in the library."""
@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS sets (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS unstarted ON sets (started) WHERE NOT started;
 """
+
+_DONE = "state IN ('taken', 'bad') AND coalesce(pictures, '[]') = '[]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class WantedRun:
     run_key: str
 
 
+def _seen(row: tuple[Any, ...]) -> SeenFile:
+    path, stamp, state, since, pictures, told = row
+    return SeenFile(path, stamp, state, since, None if pictures is None else tuple(json.loads(pictures)), told == 1)
+
+
 class Ledger:
     """The memory of one inbox. Losing it starts no run again for what the library and Dagster's runs still know."""
 
@@ -76,15 +83,18 @@ class Ledger:
             connection.executescript(_SCHEMA)
             yield cls(connection)
 
-    def files(self) -> dict[str, SeenFile]:
-        """Every file that was there at the last look, by path."""
-        rows = self._connection.execute("SELECT path, stamp, state, since, pictures, told FROM files")
-        return {
-            path: SeenFile(
-                path, stamp, state, since, None if pictures is None else tuple(json.loads(pictures)), told == 1
-            )
-            for path, stamp, state, since, pictures, told in rows
-        }
+    def done(self) -> dict[str, str]:
+        """The stamp of every file that was taken or refused and names no picture, by path: most of them, most days."""
+        return dict(self._connection.execute(f"SELECT path, stamp FROM files WHERE {_DONE}"))  # noqa: S608
+
+    def rest(self) -> dict[str, SeenFile]:
+        """Every other file that was there at the last look, by path."""
+        rows = self._connection.execute(f"SELECT * FROM files WHERE NOT ({_DONE})")  # noqa: S608
+        return {row[0]: _seen(row) for row in rows}
+
+    def file(self, path: str) -> SeenFile:
+        """One file that was there at the last look."""
+        return _seen(self._connection.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone())
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -26,6 +26,7 @@ def make_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[prompt_sets, make_keyframes_asset(settings), make_clips(settings), films, model_weights],
         asset_checks=[weights_verified],
+        assets=[prompt_sets, keyframes, make_clips(settings), films, *by_the_clock.assets],
         jobs=[
             dg.define_asset_job(
                 "plan_set",

@@ -1,10 +1,12 @@
-"""The sensor of the inbox."""
+"""The sensors of the inboxes: prompt files, and pictures."""
 
 import dagster as dg
 
 from ttv_dagster.assets.common import PROMPT_SETS
+from ttv_dagster.automation.clock import today
 from ttv_dagster.automation.folder import WatchedFolder
-from ttv_dagster.automation.inbox import Inbox, InboxBusyError
+from ttv_dagster.automation.inbox import Inbox, InboxBusyError, Look
+from ttv_dagster.automation.pictures import PictureInbox, read_template
 from ttv_dagster.automation.run_tags import PRIORITY_OF_INBOX, automatic_tags
 from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
 from ttv_dagster.engines.deployment import Deployment
@@ -41,18 +43,51 @@ def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
             look = watched.look(StartedRuns(context.instance))
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        if not look.runs:
-            return dg.SkipReason(str(look))
-        return dg.SensorResult(
-            run_requests=[
-                dg.RunRequest(
-                    run_key=run.run_key,
-                    partition_key=run.prompt_set,
-                    tags={**automatic_tags("inbox", PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
-                )
-                for run in look.runs
-            ],
-            dynamic_partitions_requests=[PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])],
-        )
+        return requests_of(look, "inbox")
 
     return inbox
+
+
+def make_picture_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
+    """The sensor that makes a set of the pictures dropped since its last look, and starts `job` for it."""
+
+    @dg.sensor(
+        name="picture_inbox",
+        job_name=job,
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Makes the pictures dropped into {settings.pictures_url} the shots of a set, and renders it.",
+    )
+    def picture_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        watched = PictureInbox(
+            WatchedFolder(settings.pictures_url),
+            template=read_template(settings.pictures_template),
+            ledger=settings.home / "automation" / "pictures.sqlite",
+            library=Library(url=settings.library),
+            deployment=Deployment.of(settings),
+            log=context.log,
+        )
+        try:
+            look = watched.look(StartedRuns(context.instance), day=today(settings.time_zone))
+        except InboxBusyError as busy:
+            return dg.SkipReason(str(busy))
+        return requests_of(look, "pictures")
+
+    return picture_inbox
+
+
+def requests_of(look: Look, origin: str) -> dg.SensorResult | dg.SkipReason:
+    """What a sensor says of a look: the runs that Dagster does not have yet."""
+    if not look.runs:
+        return dg.SkipReason(str(look))
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(
+                run_key=run.run_key,
+                partition_key=run.prompt_set,
+                tags={**automatic_tags(origin, PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
+            )
+            for run in look.runs
+        ],
+        dynamic_partitions_requests=[PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])],
+    )

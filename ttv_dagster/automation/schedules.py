@@ -11,6 +11,8 @@ import dagster as dg
 from ttv_dagster.automation.clock import DAY_TAG, daily
 from ttv_dagster.automation.night import make_night_job
 from ttv_dagster.automation.prune import make_prune_job
+from ttv_dagster.automation.series import read_series
+from ttv_dagster.automation.series_assets import make_series_asset, make_series_schedule
 from ttv_dagster.settings import Settings
 
 
@@ -23,6 +25,7 @@ def _tags(context: dg.ScheduleEvaluationContext) -> dict[str, str]:
 class Schedules:
     """What is started by the clock."""
 
+    assets: list[dg.AssetsDefinition] = field(default_factory=list)
     jobs: list[dg.JobDefinition] = field(default_factory=list)
     schedules: list[dg.ScheduleDefinition] = field(default_factory=list)
 
@@ -49,4 +52,8 @@ def make_schedules(settings: Settings) -> Schedules:
         made.add(make_night_job(settings), daily(settings.nightly_at), settings, "Renders every set that is not fresh.")
     if settings.prune_at:
         made.add(make_prune_job(settings), daily(settings.prune_at), settings, "Deletes what nobody needs any more.")
+    if settings.series_file is not None:
+        for series in read_series(settings.series_file):
+            made.assets.append(make_series_asset(series, settings.series_file, settings))
+            made.schedules.append(make_series_schedule(series, settings))
     return made

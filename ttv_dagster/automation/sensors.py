@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from ttv_dagster.automation import night
-from ttv_dagster.automation.inbox_sensor import make_inbox_sensor
+from ttv_dagster.automation import night, series_assets
+from ttv_dagster.automation.inbox_sensor import make_inbox_sensor, make_picture_sensor
 from ttv_dagster.automation.worklist_sensor import make_worklist_sensor
 from ttv_dagster.settings import Settings
 
@@ -18,6 +18,10 @@ def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefini
     sensors = []
     if settings.inbox_url:
         sensors.append(make_inbox_sensor(settings, job=render_job))
+    if settings.pictures_url:
+        sensors.append(make_picture_sensor(settings, job=render_job))
     if settings.nightly_at:
         sensors.append(make_worklist_sensor(settings, night.ORIGIN, job=render_job))
+    if settings.series_file:
+        sensors.append(make_worklist_sensor(settings, series_assets.ORIGIN, job=render_job))
     return sensors

@@ -36,7 +36,19 @@ def read_intake(file: Path, *, picture_roots: Sequence[Path] = ()) -> Intake:
     Raises:
         PromptSetError: With every mistake in the file, or every picture that cannot be used.
     """
-    prompt_set = read_prompt_set(file, picture_roots=picture_roots)
+    return take_pictures(read_prompt_set(file, picture_roots=picture_roots), str(file))
+
+
+def take_pictures(prompt_set: PromptSet, file: str) -> Intake:
+    """Look at every picture that a set names, and name it by its digest.
+
+    Args:
+        prompt_set: The set; its pictures are paths of local files.
+        file: Where the set comes from, for the mistakes.
+
+    Raises:
+        PromptSetError: With every picture that cannot be used.
+    """
     names: dict[str, str] = {}
     pictures: dict[str, Path] = {}
     mistakes: list[Mistake] = []
@@ -53,7 +65,7 @@ def read_intake(file: Path, *, picture_roots: Sequence[Path] = ()) -> Intake:
                     read_picture(path)
                 except PictureError as error:
                     right = "a PNG, JPEG or WebP picture that opens"
-                    mistakes.append(Mistake(str(file), shot.id, field, f"{path.name}: {error}", right))
+                    mistakes.append(Mistake(file, shot.id, field, f"{path.name}: {error}", right))
                     continue
                 suffix = path.suffix.lower()
                 names[given] = f"pictures/{digest(path)}{_SUFFIX_OF.get(suffix, suffix)}"

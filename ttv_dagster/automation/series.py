@@ -170,12 +170,11 @@ class SeriesDay:
         templates = {name: Template(text, f"{where}: {name}") for name, text in texts.items() if text}
         for template in templates.values():
             template.check({"day", *map(str, frame.columns)})
-        drafted = [
-            Row(
-                f"row {number}", {name: template.fill({"day": self.day, **row}) for name, template in templates.items()}
-            )
-            for number, row in enumerate(rows(frame), 1)
-        ]
+        drafted = []
+        for number, row in enumerate(rows(frame), 1):
+            values = {"day": self.day, **row}
+            fields = {name: template.fill(values) for name, template in templates.items()}
+            drafted.append(Row(f"row {number}", fields))
         draft = Draft(self.set_name, drafted, Row("", self.series.defaults))
         prompt_set = build(draft, PicturePaths(file.parent, picture_roots), Mistakes(where))
         return take_pictures(prompt_set, where)

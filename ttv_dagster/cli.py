@@ -381,6 +381,27 @@ def selftest(as_json: JsonOption = False) -> None:
             out.print(f"[red]failed[/]  {escape(failure.step)}: {escape(failure.error)}")
             out.print(f"{escape(failure.cause or 'no known cause')}\n[bold]{escape(failure.cure)}[/bold]")
         raise typer.Exit(SOME_FAILED if failure else DONE)
+alerts = typer.Typer(help="Alerts of this installation.", no_args_is_help=True)
+app.add_typer(alerts, name="alerts")
+
+
+@alerts.command("test")
+def alerts_test() -> None:
+    """Send a message to every channel of TTV_ALERTS_URLS, and say which took it."""
+    with _reporting():
+        from ttv_dagster.automation.channels import ChannelError, Channels, Message
+
+        urls = _settings().alerts_urls.get_secret_value()
+        if not urls:
+            raise _Refused("TTV_ALERTS_URLS names no channel; it takes Apprise URLs with spaces between")
+        try:
+            channels = Channels.of(urls)
+        except ChannelError as error:
+            raise _Refused(str(error)) from error
+        taken = channels.send(Message("ttv: a test", "Alerts of ttv_dagster arrive here."))
+        for name, took in zip(channels.names(), taken, strict=True):
+            out.print(f"{escape(name)}: {'sent' if took else 'NOT sent'}", highlight=False, soft_wrap=True)
+        raise typer.Exit(DONE if all(taken) else SOME_FAILED)
 
 
 def main() -> None:

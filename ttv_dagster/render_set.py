@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
+from ttv_dagster.assets.failures import why_it_failed
 from ttv_dagster.farm.manifest import ManifestRow
 from ttv_dagster.home import open_instance, prepare_home
 from ttv_dagster.media.layout import clip_name
@@ -239,7 +240,7 @@ def render_set(
         _pull_what_is_missing(name, wanted, instance, settings, engine, say, on_line)
         run = _run(request, instance, settings, say, on_line)
         made = _assets_made(instance, run.run_id)
-        error = None if run.success else _why_it_failed(instance, run.run_id)
+        error = None if run.success else why_it_failed(instance, run.run_id)
     if "clips" not in made:
         raise RenderFailed(error or "the run made no clips")
     store = Store(settings.media)

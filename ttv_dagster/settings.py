@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Offload = Literal["auto", "none", "model", "sequential"]
@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     archive_after_days: float | None = Field(
         None, ge=0, description="Days after which pruning archives a delivered set; never where unset."
     )
+    alerts_urls: SecretStr = Field(
+        SecretStr(""), description="Apprise URLs, with spaces between; no alerts where empty."
+    )
+    alerts_queue_minutes: float = Field(60, gt=0, description="A queue that has not moved for longer is told of.")
+    ui_url: str = Field("http://127.0.0.1:3000", description="Address of Dagster's page, for the links in alerts.")
     picture_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",

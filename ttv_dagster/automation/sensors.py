@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ttv_dagster.automation import night, series_assets
+from ttv_dagster.automation.alerts_sensor import make_alerts_sensor
 from ttv_dagster.automation.inbox_sensor import make_inbox_sensor, make_picture_sensor
 from ttv_dagster.automation.worklist_sensor import make_worklist_sensor
 from ttv_dagster.settings import Settings
@@ -24,4 +25,6 @@ def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefini
         sensors.append(make_worklist_sensor(settings, night.ORIGIN, job=render_job))
     if settings.series_file:
         sensors.append(make_worklist_sensor(settings, series_assets.ORIGIN, job=render_job))
+    if settings.alerts_urls.get_secret_value():
+        sensors.append(make_alerts_sensor(settings))
     return sensors

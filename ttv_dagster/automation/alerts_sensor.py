@@ -1,0 +1,43 @@
+"""The sensor that sends alerts."""
+
+import dagster as dg
+
+from ttv_dagster.automation.alerts import OpenProblems, Watch
+from ttv_dagster.automation.channels import Channels
+from ttv_dagster.resources.tables import Tables
+from ttv_dagster.settings import Settings
+
+EVERY_SECONDS = 30
+
+
+def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
+    """The sensor that tells the channels of this installation what began to fail, and what is well again."""
+
+    @dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Sends one message when a problem begins, and one when it is over.",
+    )
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        channels = Channels.of(settings.alerts_urls.get_secret_value())
+        watch = Watch(
+            context.instance,
+            tables=Tables(url=settings.tables),
+            ui_url=settings.ui_url,
+            queue_minutes=settings.alerts_queue_minutes,
+        )
+        with OpenProblems.open(settings.home / "automation" / "alerts.sqlite") as problems:
+            alert = watch.look(problems.keys(), problems.seen_until())
+            for message in alert.messages:
+                taken = channels.send(message)
+                if not any(taken):
+                    # Nothing is written down, so the next look tells it again.
+                    raise RuntimeError(f"no channel of TTV_ALERTS_URLS took {message.title!r}; try `ttv alerts test`")
+                for name, took in zip(channels.names(), taken, strict=True):
+                    if not took:
+                        context.log.error(f"{name} did not take {message.title!r}")
+            problems.write(alert.begun, alert.over, alert.until)
+        return dg.SkipReason(f"{len(alert.messages)} messages sent")
+
+    return alerts

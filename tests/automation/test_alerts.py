@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import GrpcServerCodeLocationOrigin, RemoteRepositoryOrigin
 
 from tests.automation.installation import Installation
 from tests.automation.mailbox import Mailbox
@@ -105,7 +106,10 @@ def test_many_problems_at_once_are_one_message(installation: Make, mailbox: Mail
 
 def test_a_queue_that_stands_still_is_told_of_until_it_moves(installation: Make, tmp_path: Path) -> None:
     studio = installation()
-    studio.instance.add_run(dg.DagsterRun(job_name="render_film", status=dg.DagsterRunStatus.QUEUED))
+    location = GrpcServerCodeLocationOrigin(host="localhost", port=4000)
+    origin = RemoteRepositoryOrigin(location, "__repository__").get_job_origin("render_film")
+    queued = dg.DagsterRun(job_name="render_film", status=dg.DagsterRunStatus.QUEUED, remote_job_origin=origin)
+    studio.instance.add_run(queued)
     watch = Watch(studio.instance, tables=Tables(url=""), ui_url="http://ui", queue_minutes=0.001)
     time.sleep(1.1)
     began = watch.look(set(), time.time())

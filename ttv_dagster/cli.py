@@ -404,6 +404,70 @@ def alerts_test() -> None:
         raise typer.Exit(DONE if all(taken) else SOME_FAILED)
 
 
+budget = typer.Typer(help="Budgets of the queues of this installation.", no_args_is_help=True)
+app.add_typer(budget, name="budget")
+
+
+@budget.command("show")
+def budget_show() -> None:
+    """Say what each queue may spend a day, and what it has spent today."""
+    with _reporting():
+        from ttv_dagster.automation.budget import budget_of
+        from ttv_dagster.home import open_instance, prepare_home
+
+        settings = _settings()
+        if not settings.budgets:
+            raise _Refused("TTV_BUDGETS gives no queue a budget; it is such as 'night=7200 inbox=3600'")
+        prepare_home(settings)
+        with open_instance(settings) as instance:
+            for queue in settings.budgets:
+                found = budget_of(queue, settings, instance)
+                held = ": held" if found and found.holds else ": resumed" if found and found.resumed else ""
+                out.print(f"{queue}: {found}{held}", highlight=False)
+
+
+@budget.command("resume")
+def budget_resume(queue: Annotated[str, typer.Argument(help="The queue, such as night.")]) -> None:
+    """Lift the budget of a queue until midnight."""
+    with _reporting():
+        from ttv_dagster.automation.clock import today
+        from ttv_dagster.automation.usage import Usage
+
+        settings = _settings()
+        if queue not in settings.budgets:
+            raise _Refused(f"{queue} has no budget; those with one: {', '.join(settings.budgets) or 'none'}")
+        with Usage.open(settings.usage) as usage:
+            usage.resume(queue, today(settings.time_zone))
+        out.print(f"{queue}: resumed until midnight", highlight=False)
+
+
+@app.command()
+def metrics(
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535, help="Port of the endpoint.")] = 9464,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; it has no password.")] = "127.0.0.1",
+) -> None:
+    """Serve metrics for Prometheus at /metrics; Ctrl-C ends it."""
+    with _reporting():
+        try:
+            from prometheus_client import CollectorRegistry, start_http_server
+        except ImportError:
+            raise _Refused("metrics need prometheus-client: pip install 'ttv-dagster[metrics]'") from None
+        from ttv_dagster.automation.metrics import Metrics
+        from ttv_dagster.home import open_instance, prepare_home
+
+        settings = _settings()
+        prepare_home(settings)
+        with open_instance(settings) as instance:
+            registry = CollectorRegistry()
+            registry.register(Metrics(settings, instance))
+            try:
+                _, serving = start_http_server(port, addr=host, registry=registry)
+            except OSError as error:
+                raise _Refused(f"{host}:{port}: {error.strerror}; choose another with --port") from error
+            out.print(f"Metrics: http://{host}:{port}/metrics", highlight=False)
+            serving.join()
+
+
 def main() -> None:
     """The entry point of the `ttv` command."""
     app()

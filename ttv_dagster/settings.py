@@ -42,6 +42,9 @@ class DiffusersOptions(BaseModel):
     tile_vae: bool = Field(False, description="Decode in tiles: less memory, more time.")
 
 
+QUEUES = ("inbox", "pictures", "night", "series")
+"""Who starts runs by itself; each may have a budget."""
+
 TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$", examples=["02:30"])]
 
 
@@ -91,10 +94,25 @@ class Settings(BaseSettings):
     )
     alerts_queue_minutes: float = Field(60, gt=0, description="A queue that has not moved for longer is told of.")
     ui_url: str = Field("http://127.0.0.1:3000", description="Address of Dagster's page, for the links in alerts.")
+    budgets: Annotated[dict[str, float], NoDecode] = Field(
+        default_factory=dict,
+        description="Seconds a day that runs of a queue may hold the GPU, such as 'night=7200 inbox=3600'.",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How runs log to the console.")
     picture_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",
     )
+
+    @field_validator("budgets", mode="before")
+    @classmethod
+    def _by_queue(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.partition("=") for part in value.split()]
+        if wrong := [queue for queue, _, _ in parts if queue not in QUEUES]:
+            raise ValueError(f"no queue is called {wrong[0]!r}; the queues are {', '.join(QUEUES)}")
+        return {queue: seconds for queue, _, seconds in parts}
 
     @field_validator("time_zone")
     @classmethod
@@ -127,6 +145,11 @@ class Settings(BaseSettings):
     def worklist(self) -> Path:
         """What schedules want rendered."""
         return self.home / "automation" / "worklist.sqlite"
+
+    @property
+    def usage(self) -> Path:
+        """What was rendered and how long it took."""
+        return self.home / "automation" / "usage.sqlite"
 
     @property
     def library(self) -> str:

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from ttv_dagster.automation.alerts import OpenProblems, Watch
+from ttv_dagster.automation.alerts import OpenProblems, Watch, standing_problem
+from ttv_dagster.automation.budget import budget_of
 from ttv_dagster.automation.channels import Channels
 from ttv_dagster.resources.tables import Tables
 from ttv_dagster.settings import Settings
@@ -28,7 +29,17 @@ def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
             queue_minutes=settings.alerts_queue_minutes,
         )
         with OpenProblems.open(settings.home / "automation" / "alerts.sqlite") as problems:
-            alert = watch.look(problems.keys(), problems.seen_until())
+            spent = [budget_of(queue, settings, context.instance) for queue in settings.budgets]
+            standing = [
+                standing_problem(
+                    f"the budget of {budget.queue}",
+                    f"ttv: the budget of the {budget.queue} is spent",
+                    f"{budget}. What comes is held until midnight, or `ttv budget resume {budget.queue}`.",
+                )
+                for budget in spent
+                if budget is not None and budget.holds
+            ]
+            alert = watch.look(problems.keys(), problems.seen_until(), standing)
             for message in alert.messages:
                 taken = channels.send(message)
                 if not any(taken):

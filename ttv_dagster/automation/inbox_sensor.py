@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ttv_dagster.assets.common import PROMPT_SETS
+from ttv_dagster.automation.budget import allowance
 from ttv_dagster.automation.clock import today
 from ttv_dagster.automation.folder import WatchedFolder
 from ttv_dagster.automation.inbox import Inbox, InboxBusyError, Look
@@ -12,6 +13,9 @@ from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.resources.library import Library
 from ttv_dagster.settings import Settings
+
+MOST_IN_FLIGHT = 1_000
+"""Runs of an inbox that are queued or running at once; the others wait where they are."""
 
 EVERY_SECONDS = 5
 """Dagster's own floor."""
@@ -43,7 +47,7 @@ def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
             look = watched.look(StartedRuns(context.instance))
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "inbox")
+        return requests_of(look, "inbox", settings, context.instance)
 
     return inbox
 
@@ -71,23 +75,28 @@ def make_picture_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
             look = watched.look(StartedRuns(context.instance), day=today(settings.time_zone))
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "pictures")
+        return requests_of(look, "pictures", settings, context.instance)
 
     return picture_inbox
 
 
-def requests_of(look: Look, origin: str) -> dg.SensorResult | dg.SkipReason:
-    """What a sensor says of a look: the runs that Dagster does not have yet."""
+def requests_of(
+    look: Look, origin: str, settings: Settings, instance: dg.DagsterInstance
+) -> dg.SensorResult | dg.SkipReason:
+    """What a sensor says of a look: the runs that Dagster does not have yet, as far as the budget goes."""
     if not look.runs:
         return dg.SkipReason(str(look))
-    return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(
-                run_key=run.run_key,
-                partition_key=run.prompt_set,
-                tags={**automatic_tags(origin, PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
-            )
-            for run in look.runs
-        ],
-        dynamic_partitions_requests=[PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])],
-    )
+    allowed = allowance(origin, settings, instance, most=MOST_IN_FLIGHT)
+    runs = look.runs[: allowed.runs]
+    # Also those that are held: they are in the library, and a person may start them.
+    partitions = [PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])]
+    requests = [
+        dg.RunRequest(
+            run_key=run.run_key,
+            partition_key=run.prompt_set,
+            tags={**automatic_tags(origin, PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
+        )
+        for run in runs
+    ]
+    said = f"{look}; {len(look.runs)} sets wait. {allowed.why}" if not runs else None
+    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=partitions, skip_reason=said)

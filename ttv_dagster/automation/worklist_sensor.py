@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ttv_dagster.assets.common import PROMPT_SETS
+from ttv_dagster.automation.budget import allowance
 from ttv_dagster.automation.night import underway
 from ttv_dagster.automation.run_tags import PRIORITY_OF_NIGHT, automatic_tags
 from ttv_dagster.automation.started import StartedRuns
@@ -39,17 +40,13 @@ def make_worklist_sensor(settings: Settings, origin: str, *, job: str) -> dg.Sen
         description=f"Has what the {origin} wants rendered, {MOST_QUEUED} sets at a time.",
     )
     def worklist_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        mine = context.instance.get_runs(
-            dg.RunsFilter(
-                tags={"ttv/origin": origin}, statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED]
-            )
-        )
+        allowed = allowance(origin, settings, context.instance, most=MOST_QUEUED)
         with Worklist.open(settings.worklist) as worklist:
             items = take(worklist, origin, StartedRuns(context.instance), underway(context.instance))
             left = len(worklist.wanted(origin))
-        items = items[: max(MOST_QUEUED - len(mine), 0)]
+        items = items[: allowed.runs]
         if not items:
-            return dg.SkipReason(f"{left} sets to render, {len(mine)} queued or running")
+            return dg.SkipReason(f"{left} sets to render. {allowed.why}".strip())
         return dg.SensorResult(
             run_requests=[
                 dg.RunRequest(

@@ -7,7 +7,6 @@ from ttv_dagster.assets.films import films
 from ttv_dagster.assets.keyframes import make_keyframes_asset
 from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
-from ttv_dagster.automation.json_log import json_lines
 from ttv_dagster.automation.schedules import make_schedules
 from ttv_dagster.automation.sensors import make_sensors
 from ttv_dagster.resources.library import Library
@@ -61,7 +60,6 @@ def make_definitions(settings: Settings) -> dg.Definitions:
             "video_generator": VideoGenerator.of(settings),
             "weights_hub": weights_hub,
         },
-        loggers={"console": json_lines} if settings.log_format == "json" else None,
         # One process a run, so that a model loads once for all its steps.
         executor=dg.in_process_executor,
     )

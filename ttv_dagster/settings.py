@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Seconds a day that runs of a queue may hold the GPU, such as 'night=7200 inbox=3600'.",
     )
-    log_format: Literal["text", "json"] = Field("text", description="How runs log to the console.")
+    json_log: Path | None = Field(None, description="A file that the log of every run is appended to, as JSON lines.")
     picture_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",

@@ -2,13 +2,12 @@
 
 import json
 import logging
-import sys
 from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
 from typing import Any
 
-import dagster as dg
-
 from ttv_dagster.assets.progress import ProgressLine
+from ttv_dagster.settings import Settings
 
 
 class JsonLines(logging.Formatter):
@@ -37,11 +36,17 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-@dg.logger(config_schema={"log_level": dg.Field(str, default_value="INFO", is_required=False)})
-def json_lines(context: dg.InitLoggerContext) -> logging.Logger:
-    """Writes the log of a run to stderr as JSON lines."""
-    logger = logging.Logger("ttv", level=context.logger_config["log_level"])
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logger.addHandler(handler)
-    return logger
+class JsonLog(logging.Handler):
+    """Appends the log of every run to the file of TTV_JSON_LOG; `dagster.yaml` names it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        path = Settings().json_log
+        self._file = WatchedFileHandler(path, encoding="utf-8", delay=True) if path else None
+        if self._file is not None:
+            self._file.setFormatter(JsonLines())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append the record, where there is a file."""
+        if self._file is not None:
+            self._file.emit(record)

@@ -381,6 +381,8 @@ def selftest(as_json: JsonOption = False) -> None:
             out.print(f"[red]failed[/]  {escape(failure.step)}: {escape(failure.error)}")
             out.print(f"{escape(failure.cause or 'no known cause')}\n[bold]{escape(failure.cure)}[/bold]")
         raise typer.Exit(SOME_FAILED if failure else DONE)
+
+
 alerts = typer.Typer(help="Alerts of this installation.", no_args_is_help=True)
 app.add_typer(alerts, name="alerts")
 

@@ -24,9 +24,15 @@ def make_definitions(settings: Settings) -> dg.Definitions:
     model_weights, weights_verified = make_model_weights(weights_hub.catalogue)
     by_the_clock = make_schedules(settings)
     return dg.Definitions(
-        assets=[prompt_sets, make_keyframes_asset(settings), make_clips(settings), films, model_weights],
+        assets=[
+            prompt_sets,
+            make_keyframes_asset(settings),
+            make_clips(settings),
+            films,
+            model_weights,
+            *by_the_clock.assets,
+        ],
         asset_checks=[weights_verified],
-        assets=[prompt_sets, keyframes, make_clips(settings), films, *by_the_clock.assets],
         jobs=[
             dg.define_asset_job(
                 "plan_set",

@@ -128,27 +128,6 @@ def _assets_made(instance: "dg.DagsterInstance", run_id: str) -> set[str]:
     return {event.asset_key.path[-1] for event in events if event is not None and event.asset_key}
 
 
-def _why_it_failed(instance: "dg.DagsterInstance", run_id: str) -> str:
-    """What the first failed step said, or else what ended the run."""
-    import dagster as dg
-
-    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
-    for record in instance.get_records_for_run(run_id, of_type=kinds).records:
-        event = record.event_log_entry.dagster_event
-        if event is None:
-            continue
-        if event.is_step_failure:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return str(data.user_failure_data.description)
-            if data.error:
-                cause = data.error.cause or data.error
-                return f"{event.step_key}: {cause.message.strip()}"
-        if event.message:
-            return str(event.message)
-    return "the run failed; its log in the UI says why"
-
-
 def _pull_what_is_missing(
     name: str,
     wanted: set[str],
@@ -178,7 +157,7 @@ def _pull_what_is_missing(
         if result is None:
             result = run_here(request, instance=instance, settings=settings, on_line=on_line)
         if not result.success:
-            raise RenderRefused(f"the weights of {model.id} were not pulled: {_why_it_failed(instance, result.run_id)}")
+            raise RenderRefused(f"the weights of {model.id} were not pulled: {why_it_failed(instance, result.run_id)}")
 
 
 def _run(

@@ -7,6 +7,7 @@ from ttv_dagster.assets.films import films
 from ttv_dagster.assets.keyframes import make_keyframes_asset
 from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
+from ttv_dagster.automation.declared import with_declared
 from ttv_dagster.automation.schedules import make_schedules
 from ttv_dagster.automation.sensors import make_sensors
 from ttv_dagster.resources.library import Library
@@ -26,9 +27,9 @@ def make_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             prompt_sets,
-            make_keyframes_asset(settings),
+            with_declared(make_keyframes_asset(settings), settings),
             make_clips(settings),
-            films,
+            with_declared(films, settings),
             model_weights,
             *by_the_clock.assets,
         ],

@@ -6,7 +6,7 @@ Every field is an environment variable with the prefix ``TTV_``; nothing here is
 import os
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     time_zone: str = Field("UTC", description="Time zone of every time of the day below.")
     nightly_at: TimeOfDay = Field("", description="When every set that is not fresh is rendered; never where empty.")
     series_file: Path | None = Field(None, description="A YAML file of daily series; none where unset.")
+    verify_at: TimeOfDay = Field("", description="When on Sundays all weights are read and checked; never where empty.")
     prune_at: TimeOfDay = Field("", description="When what nobody needs is looked for; never where empty.")
     prune_after_days: float = Field(30, ge=1, description="How long it is kept.")
     prune_delete: bool = Field(False, description="Delete it; only say what would be deleted where false.")
@@ -94,6 +95,14 @@ class Settings(BaseSettings):
     )
     alerts_queue_minutes: float = Field(60, gt=0, description="A queue that has not moved for longer is told of.")
     ui_url: str = Field("http://127.0.0.1:3000", description="Address of Dagster's page, for the links in alerts.")
+    films_fresh_hours: float | None = Field(
+        None,
+        gt=0,
+        description="Hours without a new film after which Dagster shows films as not fresh.",
+    )
+    follow_prompt_sets: bool = Field(
+        False, description="Make the keyframes of a set whose prompt_sets was materialized by itself."
+    )
     budgets: Annotated[dict[str, float], NoDecode] = Field(
         default_factory=dict,
         description="Seconds a day that runs of a queue may hold the GPU, such as 'night=7200 inbox=3600'.",
@@ -117,9 +126,10 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"no time zone is called {value!r}; one such as Europe/Berlin")
-        return value
+        try:
+            return ZoneInfo(value).key
+        except (ValueError, ZoneInfoNotFoundError):
+            raise ValueError(f"no time zone is called {value!r}; one such as Europe/Berlin") from None
 
     @field_validator("picture_roots", mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from tests.automation.installation import Installation
 from tests.automation.mailbox import Mailbox
 from tests.support import ttv
 from ttv_dagster.automation.alerts import OpenProblems, Watch, standing_problem
+from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.resources.tables import Tables
 
 Make = Callable[..., Installation]
@@ -102,6 +103,23 @@ def test_many_problems_at_once_are_one_message(installation: Make, mailbox: Mail
     assert message["title"] == "ttv: 7 problems"
     assert "out of disk" in message["message"]
     assert "and 2 more" in message["message"]
+
+
+def test_damage_that_a_check_by_the_clock_found_is_told_of(installation: Make, mailbox: Mailbox) -> None:
+    studio = studio_with(installation, mailbox)
+
+    @dg.asset_check(asset="model_weights", name="verified")
+    def verified() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False, description="org/model: model.safetensors is damaged")
+
+    job = dg.define_asset_job("verify_weights", selection=dg.AssetSelection.all_asset_checks())
+    defs = dg.Definitions(asset_checks=[verified], jobs=[job])
+    for day in ("2026-11-22", "2026-11-29"):
+        run = defs.resolve_job_def("verify_weights").execute_in_process(instance=studio.instance, tags={DAY_TAG: day})
+        assert run.success
+        studio.tick("alerts")
+    assert mailbox.titles() == ["ttv: the job verify_weights found damage"]
+    assert "org/model: model.safetensors is damaged" in mailbox.messages[0]["message"]
 
 
 def test_a_queue_that_stands_still_is_told_of_until_it_moves(installation: Make, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import importlib
 import itertools
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from dagster._core.workspace.load_target import ModuleTarget
 from dagster._utils.schedules import schedule_execution_time_iterator
 from pydantic import ValidationError
 
+from tests.automation.installation import Installation
 from ttv_dagster.automation.clock import DAY_TAG, daily, weekly
 from ttv_dagster.definitions import make_definitions
 from ttv_dagster.home import open_instance, prepare_home
@@ -56,7 +58,16 @@ def test_every_day_of_two_years_of_clock_changes_has_one_night(zone: str, at: st
     assert len([time for time in local if f"{time:%H:%M}" != at]) <= 2
 
 
-def test_a_week_has_one_verification() -> None:
+def test_all_weights_are_verified_once_a_week(installation: Callable[..., Installation]) -> None:
+    studio = installation(verify_at="03:15")
+    schedule = studio.definitions.get_repository_def().get_schedule_def("verify_weights_schedule")
+    assert schedule.cron_schedule == "15 3 * * 0"
+    found = studio.run("verify_weights")
+    assert found.success
+    assert [check.passed for check in found.get_asset_check_evaluations()] == [True]
+
+
+def test_times_of_the_day_are_written_as_cron_lines() -> None:
     assert weekly("03:15") == "15 3 * * 0"
     assert daily("03:15") == "15 3 * * *"
 

@@ -12,6 +12,7 @@ import dagster as dg
 
 from ttv_dagster.assets.failures import why_it_failed
 from ttv_dagster.automation.channels import Message
+from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.resources.tables import Tables, rows
 
 SHOTS_NAMED = 10
@@ -129,7 +130,11 @@ class Watch:
             key = _key_of(run)
             if run.status == dg.DagsterRunStatus.SUCCESS:
                 failed.pop(key, None)
-                mended.add(key)
+                if damage := self._damage(run):
+                    mended.discard(key)
+                    failed[key] = Problem(key, f"ttv: {key} found damage", damage)
+                else:
+                    mended.add(key)
             elif run.tags.get("dagster/will_retry") != "true":
                 mended.discard(key)
                 failed[key] = self._failure(key, run)
@@ -159,6 +164,16 @@ class Watch:
         else:
             why = why_it_failed(self._instance, run.run_id)[:2000]
         return Problem(key, f"ttv: {key} failed", f"{why}\n{self._ui_url}/runs/{run.run_id}")
+
+    def _damage(self, run: dg.DagsterRun) -> str:
+        """What the checks of a run found that nobody else would be told of: one that only checks fails no run."""
+        if DAY_TAG not in run.tags:
+            return ""
+        records = self._instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        found = [record.event_log_entry.dagster_event for record in records.records]
+        checks = [event.asset_check_evaluation_data for event in found if event is not None]
+        said = [f"{check.asset_check_key.name}: {check.description}" for check in checks if not check.passed]
+        return "\n".join([*said, f"{self._ui_url}/runs/{run.run_id}"]) if said else ""
 
     def _still_queue(self) -> list[Problem]:
         before = time.time() - self._queue_minutes * 60

@@ -19,5 +19,5 @@ def daily(at: str) -> str:
 
 
 def weekly(at: str) -> str:
-    """The cron line of the same time on Sundays."""
+    """The cron line of that time on Sundays."""
     return daily(at).removesuffix("*") + "0"

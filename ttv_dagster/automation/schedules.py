@@ -7,13 +7,16 @@ month has one night to catch up with.
 from dataclasses import dataclass, field
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from ttv_dagster.automation.clock import DAY_TAG, daily
+from ttv_dagster.automation.clock import DAY_TAG, daily, weekly
 from ttv_dagster.automation.night import make_night_job
 from ttv_dagster.automation.prune import make_prune_job
 from ttv_dagster.automation.series import read_series
 from ttv_dagster.automation.series_assets import make_series_asset, make_series_schedule
 from ttv_dagster.settings import Settings
+
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
 
 def _tags(context: dg.ScheduleEvaluationContext) -> dict[str, str]:
@@ -26,10 +29,12 @@ class Schedules:
     """What is started by the clock."""
 
     assets: list[dg.AssetsDefinition] = field(default_factory=list)
-    jobs: list[dg.JobDefinition] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     schedules: list[dg.ScheduleDefinition] = field(default_factory=list)
 
-    def add(self, job: dg.JobDefinition, cron: str, settings: Settings, description: str) -> None:
+    def add(
+        self, job: dg.JobDefinition | UnresolvedAssetJobDefinition, cron: str, settings: Settings, description: str
+    ) -> None:
         """Start a job by the clock."""
         self.jobs.append(job)
         self.schedules.append(
@@ -45,11 +50,21 @@ class Schedules:
         )
 
 
+def _verify_weights() -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        "verify_weights",
+        selection=dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("model_weights"), "verified")),
+        description="Reads the weights of every model that is pulled on this machine, and checks them.",
+    )
+
+
 def make_schedules(settings: Settings) -> Schedules:
     """The schedules that this installation has turned on."""
     made = Schedules()
     if settings.nightly_at:
         made.add(make_night_job(settings), daily(settings.nightly_at), settings, "Renders every set that is not fresh.")
+    if settings.verify_at:
+        made.add(_verify_weights(), weekly(settings.verify_at), settings, "Reads all weights, and checks them.")
     if settings.prune_at:
         made.add(make_prune_job(settings), daily(settings.prune_at), settings, "Deletes what nobody needs any more.")
     if settings.series_file is not None:

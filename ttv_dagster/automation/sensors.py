@@ -4,6 +4,7 @@ import dagster as dg
 
 from ttv_dagster.automation import night, series_assets
 from ttv_dagster.automation.alerts_sensor import make_alerts_sensor
+from ttv_dagster.automation.declared import make_followers
 from ttv_dagster.automation.inbox_sensor import make_inbox_sensor, make_picture_sensor
 from ttv_dagster.automation.worklist_sensor import make_worklist_sensor
 from ttv_dagster.settings import Settings
@@ -16,7 +17,7 @@ def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefini
         settings: The installation.
         render_job: Name of the job that renders a set to its film.
     """
-    sensors = []
+    sensors = make_followers(settings)
     if settings.inbox_url:
         sensors.append(make_inbox_sensor(settings, job=render_job))
     if settings.pictures_url:

@@ -37,6 +37,7 @@ def test_what_is_turned_on_runs_without_a_click() -> None:
         "prune_schedule": "RUNNING",
     }
     assert {each.name: each.default_status.value for each in repository.sensor_defs} == {
+        "again": "RUNNING",
         "inbox": "RUNNING",
         "night_worklist": "RUNNING",
     }
@@ -45,17 +46,22 @@ def test_what_is_turned_on_runs_without_a_click() -> None:
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("at", ["00:00", "00:30", "02:30", "03:00", "23:45"])
 def test_every_day_of_two_years_of_clock_changes_has_one_night(zone: str, at: str) -> None:
-    settings = Settings(nightly_at=at, time_zone=zone)
-    schedule = make_definitions(settings).get_repository_def().get_schedule_def("night_schedule")
     start = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)) - timedelta(seconds=1)
     end = datetime(2028, 1, 1, tzinfo=ZoneInfo(zone))
-    times = schedule_execution_time_iterator(start.timestamp(), schedule.cron_schedule, schedule.execution_timezone)
+    # What the scheduler's daemon asks.
+    times = schedule_execution_time_iterator(start.timestamp(), daily(at), zone)
     local = [time.astimezone(ZoneInfo(zone)) for time in itertools.takewhile(lambda time: time < end, times)]
     days = Counter(time.date() for time in local)
     assert len(days) == 730
     assert set(days.values()) == {1}
     # It is another time only where the clock jumps over the one that was asked for.
     assert len([time for time in local if f"{time:%H:%M}" != at]) <= 2
+
+
+def test_a_schedule_keeps_the_clock_of_its_installation() -> None:
+    settings = Settings(nightly_at="02:30", time_zone="Europe/Berlin")
+    schedule = make_definitions(settings).get_repository_def().get_schedule_def("night_schedule")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 2 * * *", "Europe/Berlin")
 
 
 def test_all_weights_are_verified_once_a_week(installation: Callable[..., Installation]) -> None:

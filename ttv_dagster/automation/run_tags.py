@@ -8,8 +8,7 @@ PRIORITY_OF_NIGHT = -10
 def automatic_tags(origin: str, priority: int) -> dict[str, str]:
     """The tags of a run that is started by itself.
 
-    A run whose process or machine died is started again, twice at most. One that a step ended is not: a set that is
-    wrong, or a refused password, is the same the next time.
+    A run whose process or machine died is started again, twice at most. One that a step ended is for `again` to judge.
     """
     return {
         "ttv/origin": origin,

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ttv_dagster.automation import night, series_assets
+from ttv_dagster.automation.again import make_again_sensor
 from ttv_dagster.automation.alerts_sensor import make_alerts_sensor
 from ttv_dagster.automation.declared import make_followers
 from ttv_dagster.automation.inbox_sensor import make_inbox_sensor, make_picture_sensor
@@ -17,7 +18,7 @@ def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefini
         settings: The installation.
         render_job: Name of the job that renders a set to its film.
     """
-    sensors = make_followers(settings)
+    sensors = []
     if settings.inbox_url:
         sensors.append(make_inbox_sensor(settings, job=render_job))
     if settings.pictures_url:
@@ -26,6 +27,8 @@ def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefini
         sensors.append(make_worklist_sensor(settings, night.ORIGIN, job=render_job))
     if settings.series_file:
         sensors.append(make_worklist_sensor(settings, series_assets.ORIGIN, job=render_job))
+    if sensors:
+        sensors.append(make_again_sensor(job=render_job))
     if settings.alerts_urls.get_secret_value():
         sensors.append(make_alerts_sensor(settings))
-    return sensors
+    return [*sensors, *make_followers(settings)]

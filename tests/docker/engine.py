@@ -101,7 +101,12 @@ class Engine:
         found = self.docker("ps", "--all", "--quiet", "--filter", f"label={label}").split()
         if not found:
             return None
-        inspected: dict[str, Any] = json.loads(self.docker("inspect", found[0]))[0]
+        try:
+            inspected: dict[str, Any] = json.loads(self.docker("inspect", found[0]))[0]
+        except AssertionError as error:
+            if "No such object" in str(error):
+                return None  # It was removed meanwhile.
+            raise
         return inspected
 
     def _debootstrap(self, tarball: str, root: Path) -> None:

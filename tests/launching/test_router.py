@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.launching.service import INSTALLATION, STOP_SECONDS, LaunchingService
+from tests.launching.service import INSTALLATION, MONITORING_SECONDS, STOP_SECONDS, LaunchingService
 
 pytestmark = pytest.mark.docker
 
@@ -160,6 +160,16 @@ def test_a_run_in_a_container_outlives_the_daemon_and_the_webserver(service: Lau
     service.start()
     assert service.status(run) == "STARTED"
     service.wait_for(run, "SUCCESS")
+
+
+def test_a_run_in_a_process_of_its_own_is_left_alone(service: LaunchingService) -> None:
+    from tests.launching.jobs import light_job
+
+    config = {"ops": {"light": {"config": {"seconds": 3 * MONITORING_SECONDS}}}}
+    with service.instance() as instance:
+        result = light_job.execute_in_process(run_config=config, instance=instance)
+    assert service.status(result.run_id) == "SUCCESS"
+    assert "ttv/launcher" not in service.tags(result.run_id)
 
 
 def test_a_local_run_whose_code_server_died_is_found_dead(service: LaunchingService) -> None:

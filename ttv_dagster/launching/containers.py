@@ -38,6 +38,11 @@ class RunContainer:
     handle: Any
 
     @property
+    def lives(self) -> bool:
+        """Whether it holds what it was given."""
+        return self.status in ("running", "paused", "restarting")
+
+    @property
     def has_ended(self) -> bool:
         """Whether it ran, and does not any more."""
         return self.status in ("exited", "dead")

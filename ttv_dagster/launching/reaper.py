@@ -28,7 +28,7 @@ def _outlived(instance: dg.DagsterInstance, container: RunContainer) -> bool:
 
 def _settle(instance: dg.DagsterInstance, container: RunContainer) -> str | None:
     """Do with one container what is to be done; what was done, or None."""
-    if container.status == "running":
+    if container.lives:
         if not _outlived(instance, container):
             return None
         container.stop()

@@ -129,11 +129,11 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
             )
         return self._routes[name]
 
-    def _started_by(self, run: DagsterRun) -> Route:
-        """The route that started a run."""
+    def _started_by(self, run: DagsterRun) -> Route | None:
+        """The route that started a run; None for a run in a process of its own, as `ttv render` makes it."""
         name = run.tags.get(LAUNCHER_TAG)
         if name is None:
-            raise dg.DagsterInvariantViolationError(f"the run {run.run_id} was not started by this launcher")
+            return None
         if name not in self._routes:
             raise dg.DagsterInvariantViolationError(
                 f"the run {run.run_id} was started by the route {name!r}, which dagster.yaml has no more; put it back "
@@ -145,7 +145,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         """A group of cards that no living container has."""
         if ANY in route.launchers:
             return ANY
-        living = {each.cards: each for each in self.containers.of_launcher(route.name) if each.status == "running"}
+        living = {each.cards: each for each in self.containers.of_launcher(route.name) if each.lives}
         for cards in route.launchers:
             if cards not in living:
                 return cards
@@ -177,14 +177,15 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
     def resume_run(self, context: ResumeRunContext) -> None:
         """Go on with a run whose worker died, with the launcher that started it."""
-        route = self._started_by(context.dagster_run)
+        route = self._started_by(context.dagster_run) or self._wanted(context.dagster_run)
         with self._choosing:
             self._start(context.dagster_run, route, self._free_cards(route)).resume_run(context)
 
     def terminate(self, run_id: str) -> bool:
-        """End a run; False where it had ended already."""
+        """End a run; False where it had ended already, or runs in a process of its own."""
         run = self._instance.get_run_by_id(run_id)
-        return run is not None and self._started_by(run).launcher.terminate(run_id)
+        route = self._started_by(run) if run is not None else None
+        return route is not None and route.launcher.terminate(run_id)
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -194,6 +195,10 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """Whether the process or the container of a run lives; if not, why not."""
         route = self._started_by(run)
+        if route is None:
+            return CheckRunHealthResult(
+                WorkerStatus.RUNNING, msg="No launcher started it: its own process looks after it."
+            )
         if not route.launcher.supports_check_run_worker_health:
             return self._local.health(run)
         found = route.launcher.check_run_worker_health(run)
@@ -204,6 +209,8 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
     def get_run_worker_debug_info(self, run: DagsterRun, include_container_logs: bool | None = True) -> str | None:
         """Why the container of a run ended, and the end of what it printed; None where there is nothing to tell."""
         route = self._started_by(run)
+        if route is None:
+            return None
         if not route.in_docker:
             return route.launcher.get_run_worker_debug_info(run, include_container_logs)
         container = self.containers.of_run(run.run_id) if include_container_logs else None

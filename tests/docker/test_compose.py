@@ -115,7 +115,7 @@ def test_a_killed_container_fails_its_run_with_the_reason_and_a_retry_renders_wh
     run = stack.launch("killed")
     container = stack.wait_for_render(run, published=1)
     stack.engine.docker("kill", container["Id"])
-    stack.wait_for(run, "FAILURE", timeout=60)
+    stack.wait_for(run, "FAILURE")
     said = stack.said(run)
     assert "ended: killed from outside: by `docker kill`" in said
     assert "Its last lines:" in said
@@ -127,7 +127,7 @@ def test_a_killed_container_fails_its_run_with_the_reason_and_a_retry_renders_wh
 
 
 def test_a_render_goes_on_while_daemon_and_webserver_start_anew(stack: Stack) -> None:
-    stack.add("restarted", {"id": "a", "params": {"sleep": 0.25}, "num_frames": 60})
+    stack.add("restarted", {"id": "a", "params": {"sleep": 0.25}, "num_frames": 120})
     run = stack.launch("restarted")
     stack.wait_for_render(run)
     stack.compose("restart", "--timeout", "10", "daemon", "webserver")

@@ -77,7 +77,7 @@ def test_a_run_that_ignores_being_asked_is_gone_after_its_stop_timeout(service: 
         time.sleep(0.2)
     asked = time.monotonic()
     service.terminate(run)
-    assert STOP_SECONDS - 1 < time.monotonic() - asked < STOP_SECONDS + 5
+    assert STOP_SECONDS - 1 < time.monotonic() - asked < STOP_SECONDS + 15
     container = service.container(run)
     assert container is not None
     assert not container["State"]["Running"]
@@ -93,7 +93,7 @@ def test_a_killed_container_fails_its_run_with_the_reason_and_its_last_lines(ser
     container = service.container(run)
     assert container is not None
     service.engine.docker("kill", container["Id"])
-    service.wait_for(run, "FAILURE", timeout=20)
+    service.wait_for(run, "FAILURE")
     said = service.said(run)
     assert "ended: killed from outside: by `docker kill`" in said
     assert "exit code 137" in said
@@ -103,7 +103,7 @@ def test_a_killed_container_fails_its_run_with_the_reason_and_its_last_lines(ser
 
 def test_a_container_that_runs_out_of_memory_says_so(service: LaunchingService) -> None:
     run = service.start_op("heavy_job", megabytes=1000)
-    service.wait_for(run, "FAILURE", timeout=40)
+    service.wait_for(run, "FAILURE")
     assert "out of memory: the kernel killed a process in it when it reached its limit of 0.391 GiB" in service.said(
         run
     )
@@ -111,7 +111,7 @@ def test_a_container_that_runs_out_of_memory_says_so(service: LaunchingService) 
 
 def test_the_signal_that_ended_a_container_is_named(service: LaunchingService) -> None:
     run = service.start_op("heavy_job", kill=True)
-    service.wait_for(run, "FAILURE", timeout=40)
+    service.wait_for(run, "FAILURE")
     assert "SIGQUIT: FastVideo's `mp` executor sends it to its caller" in service.said(run)
 
 
@@ -154,7 +154,7 @@ def test_a_card_is_freed_from_a_container_whose_run_has_ended(service: Launching
 
 
 def test_a_run_in_a_container_outlives_the_daemon_and_the_webserver(service: LaunchingService) -> None:
-    run = service.start_op("heavy_job", seconds=12)
+    run = service.start_op("heavy_job", seconds=40)
     service.wait_for(run, "STARTED")
     service.stop()
     service.start()
@@ -177,7 +177,7 @@ def test_a_local_run_whose_code_server_died_is_found_dead(service: LaunchingServ
     service.wait_for(run, "STARTED")
     service.kill("dagster api grpc")
     service.kill("multiprocessing")
-    service.wait_for(run, "FAILURE", timeout=90)
+    service.wait_for(run, "FAILURE")
     assert "The code server" in service.said(run)
     service.stop()
     service.start()

@@ -1,7 +1,7 @@
 """A real Docker engine of the tests' own, and the one base image that everything in it stands on.
 
 Nothing can be pulled where the tests run, so the base image is made from Debian's packages. The engine keeps its images
-in a folder of its own from one session to the next, so that only the first one builds everything.
+in a folder of its own from one test run to the next, so that only the first one builds everything.
 """
 
 import json
@@ -69,7 +69,7 @@ class Engine:
             time.sleep(0.2)
 
     def _clear(self) -> None:
-        """Remove what an earlier session left behind: all but images."""
+        """Remove what an earlier test run left behind: all but images."""
         if left := self.docker("ps", "-aq").split():
             self.docker("rm", "-fv", *left)
         self.docker("network", "prune", "-f")

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from tests.docker.stack import ROOT, compose
+from ttv_dagster.settings import Settings
 
 KNOBS = re.compile(r"\$\{([A-Z_]+)")
 OTHERS = {
@@ -40,6 +42,19 @@ def test_what_the_instance_reads_from_the_environment_is_set_by_the_compose_file
     wanted = set(re.findall(r"env: ([A-Z_]+)", text)) | set(re.findall(r"^ +- ([A-Z_]+)$", text, re.MULTILINE))
     set_for_all = set(re.findall(r"^  ([A-Z_]+): ", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE))
     assert wanted - set_for_all == {"TTV_ACCELERATOR"}
+
+
+def test_every_setting_of_an_installation_reaches_the_services_and_the_render_containers() -> None:
+    fields = Settings.model_fields.items()
+    options = {
+        name: field.annotation.model_fields
+        for name, field in fields
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    settings = {f"TTV_{name}".upper() for name, _ in fields if name not in options}
+    settings |= {f"TTV_{name}_{option}".upper() for name, found in options.items() for option in found}
+    for file in ("docker-compose.yml", "deploy/dagster.yaml"):
+        assert settings - set(re.findall(r"TTV_[A-Z_]+", (ROOT / file).read_text())) == {"TTV_HOME"}, file
 
 
 @pytest.mark.docker

@@ -117,7 +117,7 @@ def test_prometheus_scrapes_what_was_rendered_and_every_panel_of_the_dashboard_c
     prometheus.until("ttv_shots_total", {"noise cached": 2, "noise failed": 2, "noise rendered": 2})
     assert prometheus.query("ttv_render_seconds_total > 0").keys() == {"noise"}
     assert prometheus.query("ttv_gpu_busy_seconds_total > 0").keys() == {"person"}
-    assert prometheus.query("ttv_queue_runs") == {"queued": 0, "running": 0}
+    prometheus.until("ttv_queue_runs", {"queued": 0, "running": 0})
     assert prometheus.query("ttv_queue_age_seconds") == {"": 0}
     assert prometheus.query("ttv_store_bytes > 0").keys() == {"clips"}
     drawn = set()

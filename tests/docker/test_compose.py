@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.docker.stack import PASSWORD, PROJECT, SHM_BYTES, STOP_SECONDS, USER, Stack
-from tests.ui.test_pages import ARGUMENTS, WAIT
+from tests.ui.test_pages import ARGUMENTS
 
 pytestmark = pytest.mark.docker
 
+WAIT = 90_000
 SLOW = {"params": {"sleep": 0.25}, "num_frames": 20}
 
 

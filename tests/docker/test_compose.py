@@ -90,8 +90,7 @@ def test_a_set_is_rendered_at_a_click_and_its_clip_is_seen(stack: Stack, page: P
     line.get_by_text("[Show Markdown]").click()
     picture = page.locator("img[src^='data:image/webp']")
     expect(picture).to_be_visible(timeout=WAIT)
-    page.goto(f"{stack.url}/runs/{run['runId']}")
-    expect(page.get_by_text("rendered in").first).to_be_visible(timeout=WAIT)
+    assert "a: rendered in" in stack.said(run["runId"])
     stack.wait_until_reaped(run["runId"])
 
 

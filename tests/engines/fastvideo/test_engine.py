@@ -135,17 +135,17 @@ def test_memory_that_runs_out_is_told_and_the_shot_rendered_thriftily_in_the_sam
     small = recipe(limited, installation)
     render(limited, small)
     _leave_no_room(workers()[0])
-    large = recipe(limited, installation, width=512, height=512, num_frames=17)
+    large = recipe(limited, installation, width=1024, height=1024, num_frames=5)
     # The worker raises, and sends SIGQUIT to its parent, which is not this process: it would end here.
     before = signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     try:
-        assert render(limited, large).shape == (17, 512, 512, 3)
+        assert render(limited, large).shape == (5, 1024, 1024, 3)
     finally:
         signal.signal(signal.SIGQUIT, before)
     report = limited.report()
     assert report["thrifty"]
     assert report["offload"] == "none", "there is no card that anything could leave"
-    assert report["retried_after"].startswith("out of memory at 512x512, 17 frames: ")
+    assert report["retried_after"].startswith("out of memory at 1024x1024, 5 frames: ")
     assert "you tried to allocate" in report["retried_after"]
     assert "were free afterwards" in report["retried_after"]
 
@@ -164,8 +164,8 @@ def test_where_thrift_is_not_allowed_a_shot_without_memory_fails_and_the_next_is
     try:
         render(engine, recipe(engine, installation))
         _leave_no_room(workers()[0])
-        with pytest.raises(RuntimeError, match=r"out of memory at 512x512, 17 frames: .*you tried to allocate"):
-            render(engine, recipe(engine, installation, width=512, height=512, num_frames=17))
+        with pytest.raises(RuntimeError, match=r"out of memory at 1024x1024, 5 frames: .*you tried to allocate"):
+            render(engine, recipe(engine, installation, width=1024, height=1024, num_frames=5))
         assert hosts() == []
         assert render(engine, recipe(engine, installation)).shape == (9, 64, 64, 3)
         assert not engine.report()["thrifty"]

@@ -113,6 +113,7 @@ def test_prometheus_scrapes_what_was_rendered_and_every_panel_of_the_dashboard_c
     studio = installation()
     studio.add("story", {"id": "a"}, {"id": "b"}, {"id": "c", "params": {"fail_at": 0}})
     studio.render("story")
+    prometheus.until("ttv_shots_total", {"noise failed": 1, "noise rendered": 2})
     studio.render("story")
     prometheus.until("ttv_shots_total", {"noise cached": 2, "noise failed": 2, "noise rendered": 2})
     assert prometheus.query("ttv_render_seconds_total > 0").keys() == {"noise"}

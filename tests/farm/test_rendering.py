@@ -87,6 +87,20 @@ def test_progress_is_told_step_by_step(store: Store) -> None:
     assert watch.steps == [("a", Progress("frames", number, 3)) for number in (1, 2, 3)]
 
 
+def test_a_clip_is_told_of_while_the_next_one_still_renders(store: Store) -> None:
+    told: list[tuple[str, int]] = []
+
+    class InOrder(Watch):
+        def progressed(self, job: RenderJob, progress: Progress) -> None:
+            told.append((f"{job.label} renders", progress.done))
+
+        def finished(self, outcome: Outcome) -> None:
+            told.append((outcome.label, 0))
+
+    render(plan({"id": "a"}, {"id": "b", "num_frames": 100, "params": {"sleep": 0.02}}), store, InOrder())
+    assert told.index(("a", 0)) < told.index(("b renders", 100))
+
+
 def test_a_failing_shot_is_named_with_its_reason_and_the_others_are_rendered(store: Store) -> None:
     planned = plan(
         {"id": "a"},

@@ -5,10 +5,11 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from queue import Full, Queue
 from typing import Any, Protocol
@@ -263,15 +264,23 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
             queue.release(job.planned.key)
             yield outcome
 
-    def told(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    known: deque[Outcome] = deque()
+
+    def tell(outcomes: Iterator[Outcome]) -> None:
         for outcome in outcomes:
             watcher.finished(outcome)
-            yield outcome
+            known.append(outcome)
+
+    def tell_of_encoded(rendering: Future[Outcome] | None = None) -> None:
+        """Tell of the clips that are encoded by now, also in the middle of rendering another one."""
+        for future in [future for future in encoding if future.done() and future is not rendering]:
+            tell(settle(future))
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="encode") as encoder:
         while True:
-            for future in [future for future in encoding if future.done()]:
-                yield from told(settle(future))
+            tell_of_encoded()
+            while known:
+                yield known.popleft()
             job = queue.take()
             if job is None:
                 if not encoding:
@@ -279,24 +288,23 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
                 wait(encoding, return_when=FIRST_COMPLETED)
                 continue
             if job.blocked is not None:
-                yield from told(failed(job, job.blocked))
+                tell(failed(job, job.blocked))
                 continue
             if published := _published(job, store):
                 queue.release(job.planned.key)
-                yield from told(iter([published]))
+                tell(iter([published]))
                 continue
             # An engine may hand over a clip in one piece: only so many wait for the encoder, in memory.
             while len(encoding) >= _CLIPS_IN_FLIGHT:
                 wait(encoding, return_when=FIRST_COMPLETED)
-                for future in [future for future in encoding if future.done()]:
-                    yield from told(settle(future))
+                tell_of_encoded()
             watcher.started(job)
             started = time.perf_counter()
             pipe = _Pipe()
             future = encoder.submit(_encode_and_publish, job, pipe, store, started)
             encoding[future] = job
             try:
-                _pump(job, pipe, store, farm, watcher)
+                _pump(job, pipe, store, farm, watcher, partial(tell_of_encoded, future))
             except Exception as error:
                 pipe.abort()
                 wait([future])
@@ -304,17 +312,20 @@ def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, wat
                     raise error.cause from None
                 if isinstance(future.exception(), _Aborted):
                     del encoding[future]
-                    yield from told(failed(job, error))
+                    tell(failed(job, error))
             except BaseException:
                 pipe.abort()
                 raise
 
 
-def _pump(job: RenderJob, pipe: _Pipe, store: Store, farm: LocalFarm, watcher: Watcher) -> None:
+def _pump(
+    job: RenderJob, pipe: _Pipe, store: Store, farm: LocalFarm, watcher: Watcher, at_each_step: Callable[[], None]
+) -> None:
     """Move the frames of one job from its engine into the pipe."""
 
     def on_progress(progress: Progress) -> None:
         try:
+            at_each_step()
             watcher.progressed(job, progress)
         except Exception as error:
             raise _WatcherStopped(error) from error

@@ -186,7 +186,7 @@ def main() -> None:
     clean_environment()
     around = surroundings()
     model = SMALL if options.small else FULL
-    sizes: list[Size] = [(64, 64), (128, 96)] if options.small else [(832, 480), (1280, 704)]
+    sizes: list[Size] = [(64, 64)] if options.small else [(832, 480), (1280, 704)]
     clips = options.clips or (3 if options.small else 8)
     frames = options.frames or (9 if options.small else 121)
     with tempfile.TemporaryDirectory(prefix="ttv-gpu-") as name:

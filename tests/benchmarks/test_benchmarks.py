@@ -17,6 +17,8 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SHORT = {
     "overhead": ["--shots", "2", "--rounds", "1", "--width", "64", "--height", "48", "--frames", "4"],
     "scale": ["--sizes", "20"],
+    "warm": ["--clips", "2", "--rounds", "1", "--alone", "1", "--width", "64", "--height", "64", "--frames", "5"],
+    "gpu": ["--small", "--clips", "2"],
 }
 
 Documents = dict[str, dict[str, Any]]
@@ -35,8 +37,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Documents]:
         for name, arguments in SHORT.items()
     }
     try:
-        printed = {name: process.communicate(timeout=120)[0] for name, process in running.items()}
-        assert [process.returncode for process in running.values()] == [0, 0]
+        printed = {name: process.communicate(timeout=900)[0] for name, process in running.items()}
+        assert {name: process.returncode for name, process in running.items()} == dict.fromkeys(SHORT, 0)
         yield {name: json.loads(text) for name, text in printed.items()}
     finally:
         for process in running.values():
@@ -104,3 +106,28 @@ def test_growth_is_time_per_shot_over_that_at_the_size_before() -> None:
         {"job": job, "from": 10, "to": 100, "ratio": 1.0},
         {"job": job, "from": 100, "to": 1000, "ratio": 2.0},
     ]
+
+
+def test_warm_compares_every_way_to_run_the_same_clips(documents: Documents) -> None:
+    document = documents["warm"]
+    assert document["shots"]["weights"] == "random"
+    assert (document["shots"]["number"], document["shots"]["num_frames"]) == (2, 5)
+    (found,) = document["rounds"]
+    for name in ("pipeline_over_bare", "pipeline_over_serve", "pipeline_over_process_per_clip"):
+        assert document[name] == found[name] > 0
+    seconds = {way: found[way]["seconds"] for way in ("pipeline", "bare", "serve")}
+    assert found["pipeline_over_bare"] == pytest.approx(seconds["pipeline"] / seconds["bare"], rel=0.01)
+    assert found["pipeline_over_serve"] == pytest.approx(seconds["pipeline"] / seconds["serve"], rel=0.01)
+    alone = found["process_per_clip"]["seconds_per_clip"] * 2
+    assert found["pipeline_over_process_per_clip"] == pytest.approx(seconds["pipeline"] / alone, rel=0.01)
+    assert (document["goal"], document["least"]) == (1.0, 1.05)
+
+
+def test_gpu_says_where_it_has_no_figure_of_a_gpu(documents: Documents) -> None:
+    document = documents["gpu"]
+    (row,) = document["sizes"]
+    assert set(row["pipeline"]["stages"]) == {"text", "denoise", "decode", "encode"}
+    assert row["pipeline_over_bare"] > 0
+    if document["card"] is None:
+        assert document["note"] == "Run on a CPU with a tiny model: no figure of a GPU exists yet."
+        assert row["pipeline"]["gpu_busy_share"] is None

@@ -84,6 +84,7 @@ lock: .venv/.created ## Pin the newest versions that pyproject.toml admits
 bench: .venv/.dev ## Measure what the docs claim
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/warm.py
 
 clean: ## Delete the environment and caches, not what was rendered
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

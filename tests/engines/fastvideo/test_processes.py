@@ -1,9 +1,11 @@
 """FastVideo's processes end with the one that started them, however it ends, and whatever it is."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -11,6 +13,7 @@ import psutil
 from tests.engines.fastvideo.processes import end_within, hosts, workers
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
+from ttv_dagster.engines.fastvideo.messages import Load
 from ttv_dagster.weights.random_wan import RandomWan
 
 ROOT = Path(__file__).parents[3]
@@ -60,3 +63,29 @@ def test_a_script_without_a_spawn_guard_renders_and_its_processes_end_when_it_is
     process.wait()
     assert end_within(left, 10)
     assert list(tmp_path.glob("ttv-fastvideo-*")) == []
+
+
+def test_a_process_ends_with_an_engine_that_did_not_take_its_last_answer(tmp_path: Path) -> None:
+    folder = tmp_path / "ttv-fastvideo-test"
+    folder.mkdir()
+    ours, theirs = socket.socketpair()
+    with theirs:
+        host = subprocess.Popen(
+            [sys.executable, "-m", "ttv_dagster.engines.fastvideo.host", str(theirs.fileno()), str(folder)],
+            cwd=ROOT,
+            pass_fds=[theirs.fileno()],
+            stderr=subprocess.DEVNULL,
+        )
+    channel = Connection(ours.detach())
+    empty = tmp_path / "weights" / "vae" / "model.safetensors"
+    empty.parent.mkdir(parents=True)
+    empty.touch()
+    name = "Wan2.2-TI2V-5B-Diffusers"
+    channel.send(Load(str(tmp_path / "weights"), name, 1, "mp", "", "none", False, False, "bf16", None, 1.0))
+    assert channel.poll(120), "it says that this is no checkpoint"
+    channel.close()
+    try:
+        host.wait(20)
+    finally:
+        host.kill()
+    assert not folder.exists()

@@ -246,8 +246,9 @@ def main() -> None:
         while True:
             try:
                 asked.put(channel.recv())
-            except EOFError:
-                # The engine's process is gone, however it ended: nobody waits for what is done here.
+            except (EOFError, OSError):
+                # The engine's process is gone, however it ended (with a reset where it left something unread): nobody
+                # waits for what is done here.
                 for process in multiprocessing.active_children():
                     process.kill()
                 shutil.rmtree(folder, ignore_errors=True)

@@ -68,6 +68,11 @@ def reporting(
         except (typer.Exit, Refused):
             raise
         except Exception as error:
+            from ttv_dagster.weights.catalogue import CatalogueError
+            from ttv_dagster.weights.lock import LockError
+
+            if isinstance(error, CatalogueError | LockError):
+                raise Refused(str(error)) from error
             if "TTV_DEBUG" in os.environ:
                 raise
             said = " ".join(f"{type(error).__name__}: {error}".split())

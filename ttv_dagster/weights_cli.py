@@ -38,15 +38,11 @@ _INTERRUPTED = "What arrived stays; the same command goes on from there."
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Turn what the weights' own errors say into refusals."""
-    from ttv_dagster.weights.catalogue import CatalogueError
+    """Turn a pull that was not done into a refusal."""
     from ttv_dagster.weights.errors import PullError
-    from ttv_dagster.weights.lock import LockError
 
     try:
         yield
-    except (CatalogueError, LockError) as error:
-        raise Refused(str(error)) from error
     except PullError as error:
         raise Refused(str(error), code=SOME_FAILED) from error
 
@@ -82,7 +78,7 @@ def _pulled(catalogue: "Catalogue", pins: "Pins") -> "list[Model]":
 @weights.command("list")
 def list_models(as_json: JsonOption = False) -> None:
     """Say which models are known, what they take, and which are on this machine."""
-    with reporting(as_json), _refusing():
+    with reporting(as_json):
         from ttv_dagster.weights.room import gigabytes
         from ttv_dagster.weights.snapshots import cache_folder
         from ttv_dagster.weights.state import bytes_of, is_pulled
@@ -232,7 +228,7 @@ def _record(done: "Sequence[Pulled]", settings: Settings) -> None:
 @weights.command()
 def verify(models: MaybeModels = None, as_json: JsonOption = False) -> None:
     """Read every byte of pulled models, and compare it with what the Hub says. Nothing is asked or changed."""
-    with reporting(as_json), _refusing():
+    with reporting(as_json):
         from ttv_dagster.weights import state
 
         settings = read_settings()

@@ -137,6 +137,17 @@ def test_a_wrong_model_of_the_own_file_is_refused_with_its_field(
     assert said in str(caught.value)
 
 
+def test_an_entry_that_is_no_mapping_is_named_by_its_number(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"models\.yaml: model 2: Input should be a valid dictionary"):
+        read_catalogue(written(tmp_path, {"models": [ENTRY, "studio/other"]}))
+
+
+def test_a_model_that_the_own_file_has_twice_is_refused_and_not_silently_the_last_one(tmp_path: Path) -> None:
+    twice = {"models": [ENTRY, {**ENTRY, "engines": ["fastvideo"]}]}
+    with pytest.raises(CatalogueError, match="model 2: id: studio/own-model is in this file twice; `engines` takes"):
+        read_catalogue(written(tmp_path, twice))
+
+
 @pytest.mark.parametrize(
     "document",
     ["", "models: {}", "- a", "models: []\nmore: 1", "models: [", "!!python/object/apply:os.system ['true']", "\x00"],

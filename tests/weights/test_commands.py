@@ -92,9 +92,11 @@ def test_mistakes_are_one_line_and_bad_input(studio: PullStudio) -> None:
     done = studio.ttv("weights", "pull", "nobody/knows")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "no model is called 'nobody/knows'; the catalogue has FastVideo/" in done.stderr
-    done = studio.ttv("weights", "list", TTV_MODELS_FILE="nowhere.yaml")
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert "TTV_MODELS_FILE names the file" in done.stderr
+    story = write_set(studio.folder / "story.yaml", {"id": "one"})
+    for command in (("weights", "list"), ("check", story), ("plan", story), ("render", story)):
+        done = studio.ttv(*map(str, command), TTV_MODELS_FILE="nowhere.yaml")
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert done.stderr.startswith("nowhere.yaml: No such file or directory; TTV_MODELS_FILE names the file")
     assert studio.ttv_json("weights", "verify", code=2)["error"].startswith("no model is whole on this machine")
 
 

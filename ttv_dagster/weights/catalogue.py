@@ -264,8 +264,12 @@ def _own_models(path: Path, _changed: float) -> tuple[Model, ...]:
             found.append(Model.model_validate(entry))
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise CatalogueError(f"{path}: model {number}: {where}: {first['msg']}") from error
+            where = ": ".join([f"model {number}", *filter(None, [".".join(str(part) for part in first["loc"])])])
+            raise CatalogueError(f"{path}: {where}: {first['msg']}") from error
+        if any(model.id == found[-1].id for model in found[:-1]):
+            raise CatalogueError(
+                f"{path}: model {number}: id: {found[-1].id} is in this file twice; `engines` takes all that run it"
+            )
     return tuple(found)
 
 

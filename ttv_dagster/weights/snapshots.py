@@ -50,11 +50,16 @@ def snapshot(model: Model, commit: str) -> dict[str, Path]:
         commit: What `Model.commit` gives.
 
     Raises:
-        WeightsMissing: One of them is not on this machine.
+        WeightsMissing: One of them is not on this machine, or the model had other repositories when it was planned.
     """
     cache = cache_folder()
+    commits = commit.split(",")
+    if len(commits) != len(model.repositories):
+        raise WeightsMissing(
+            f"{model.id} has other parts than when this was planned (TTV_MODELS_FILE): materialize prompt_sets again"
+        )
     folders = {}
-    for repository, pinned in zip(model.repositories, commit.split(","), strict=True):
+    for repository, pinned in zip(model.repositories, commits, strict=True):
         folder = snapshot_folder(cache, repository, pinned)
         if not folder.is_dir():
             raise WeightsMissing(

@@ -75,6 +75,19 @@ def test_a_model_that_is_not_in_the_catalogue_is_refused_by_its_variable(deploym
     assert "TTV_PICTURE_MODEL names 'noisy/lost'" in line
 
 
+def test_a_model_of_the_installation_that_its_own_engine_does_not_run_is_refused_and_not_passed_over(
+    deployment: Deployment,
+) -> None:
+    own = replace(deployment, model="still/life")
+    (line,) = mistakes(own, {})
+    assert "TTV_MODEL names 'still/life', which the installation's engine modelled does not run" in line
+    # It is not meant for an engine that a shot or a run names, nor for one without models.
+    (named,) = resolve(own, {"engine": "modelled"})
+    (moved,) = resolve(own, {}, override="modelled")
+    (plain,) = resolve(replace(own, engine="noise"), {"width": 64, "height": 64})
+    assert [each.recipe.model for each in (named, moved, plain)] == ["noisy/text", "noisy/text", None]
+
+
 def test_the_model_of_a_shot_brings_its_engine(deployment: Deployment) -> None:
     elsewhere = replace(deployment, engine="animatic")
     (named,) = resolve(elsewhere, {"model": "noisy/other"})
@@ -98,7 +111,7 @@ def test_a_text_only_model_never_gets_a_picture(deployment: Deployment) -> None:
     (line,) = mistakes(deployment, {"model": "noisy/text", "image": "pictures/ab.png"})
     assert "image: noisy/text reads no picture" in line
     (line,) = mistakes(deployment, {"model": "noisy/text", "keyframe_model": "still/life"})
-    assert "keyframe_model: noisy/text reads no picture" in line
+    assert "keyframe_model: noisy/text reads no picture; say none, or use a model that reads it" in line
 
 
 def test_a_keyframe_model_makes_it_a_shot_with_a_picture(deployment: Deployment) -> None:

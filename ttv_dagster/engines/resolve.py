@@ -98,14 +98,20 @@ def _choose(shot: Shot, override: str | None, house: _House) -> _Choice:
     kind = "shots with a picture" if picture else "shots without a picture"
     installed = deployment.picture_model if picture else deployment.model
     entry = deployment.catalogue.get(installed) if installed else None
+    variable = "TTV_PICTURE_MODEL" if picture else "TTV_MODEL"
     if installed and entry is None:
-        variable = "TTV_PICTURE_MODEL" if picture else "TTV_MODEL"
         raise _Unknown(
             "model", f"{variable} names {installed!r}, which no catalogue has", "a model of `ttv weights list`"
         )
     if entry and name in entry.engines:
         return _Choice(name, installed, f"{why}; its model here for {kind}", params)
     model = house.engine(name).default_model(picture=picture)
+    if entry and model and not shot.engine and not override:
+        raise _Unknown(
+            "model",
+            f"{variable} names {installed!r}, which the installation's engine {name} does not run",
+            f"a model of {name} in `ttv weights list`, or TTV_ENGINE={entry.engines[0]}",
+        )
     return _Choice(name, model, f"{why}; its model for {kind}" if model else why, params)
 
 

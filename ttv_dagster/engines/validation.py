@@ -50,7 +50,8 @@ def refusals(recipe: Recipe, able: Capabilities) -> list[Refusal]:
     who = recipe.model or f"the engine {recipe.engine}"
     if recipe.first_frame is not None and not able.reads_image:
         field = {"clip": "continues", "keyframe": "keyframe_model", "picture": "image"}[recipe.first_frame.source]
-        found.append(Refusal(field, f"{who} reads no picture", "leave it out, or use a model that reads it"))
+        without = "say none" if field == "keyframe_model" else "leave it out"
+        found.append(Refusal(field, f"{who} reads no picture", f"{without}, or use a model that reads it"))
     if recipe.first_frame is None and able.needs_image:
         found.append(
             Refusal("image", f"{who} renders nothing without a picture", "give the shot an image, or a keyframe_model")

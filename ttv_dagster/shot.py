@@ -12,6 +12,7 @@ from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.farm.outcome import Outcome
+from ttv_dagster.farm.random_weights import note, random_models
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
 from ttv_dagster.media.layout import clip_name, keyframe_name, picture_name
 from ttv_dagster.media.pictures import write_png
@@ -89,7 +90,7 @@ def render_shot(
         farm = LocalFarm(deployment)
         try:
             _publish_pictures(intake, planned, store, farm)
-            job = RenderJob("shot", planned)
+            job = RenderJob("shot", planned, note=note([planned], random_models([planned], deployment)))
             (outcome,) = render_jobs([job], store=store, farm=farm, watcher=_Watcher(on_progress))
         finally:
             farm.close()

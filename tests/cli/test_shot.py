@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image
 
 from tests.support import ttv
+from tests.tiny.installation import Checkpoint, Installation
 from ttv_dagster.media.decode import iter_frames, probe
+from ttv_dagster.weights.snapshots import RANDOM_WEIGHTS
 
 SIZE = ["--width", "64", "--height", "48", "--num-frames", "9"]
 
@@ -64,3 +67,17 @@ def test_a_picture_that_is_not_there_is_said_of_the_option(tmp_path: Path) -> No
     done = ttv("shot", "--image", "none.png", "--prompt", "x", "--output", "a.mp4", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("--image: ")
+
+
+def test_a_clip_of_random_weights_says_so(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    (weights / RANDOM_WEIGHTS).touch()
+    entry = {"id": "noisy/random", "engines": ["modelled"], "tasks": ["T2V"], "family": "noise", "width": 64,
+             "height": 48, "num_frames": 8, "fps": 8}  # fmt: skip
+    env = Installation(tmp_path / "installation", [Checkpoint(entry, weights)]).env()
+    options = ["--prompt", "noise", "--output", "a.mp4", "--engine", "modelled", "--model", "noisy/random"]
+    done = ttv("shot", *options, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    with av.open(tmp_path / "a.mp4") as clip:
+        assert clip.metadata["description"].startswith("Random weights")

@@ -18,13 +18,14 @@ from ttv_dagster.assets.common import (
     is_canceled,
     table,
 )
-from ttv_dagster.assets.needed_weights import note, random_models, refuse_unpinned, require_weights
+from ttv_dagster.assets.needed_weights import refuse_unpinned, require_weights
 from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
 from ttv_dagster.farm.outcome import Outcome
+from ttv_dagster.farm.random_weights import note, random_models
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
 from ttv_dagster.media.decode import MediaError
 from ttv_dagster.media.layout import clip_name

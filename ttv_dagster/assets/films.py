@@ -18,10 +18,10 @@ from ttv_dagster.assets.common import (
     inline_picture,
     table,
 )
-from ttv_dagster.assets.needed_weights import note, random_models
 from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.checks.films import FILM_CHECKS, check_films
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
+from ttv_dagster.farm.random_weights import note, random_models
 from ttv_dagster.media.decode import Probe, probe
 from ttv_dagster.media.join import Part, join
 from ttv_dagster.media.layout import clip_name, film_name

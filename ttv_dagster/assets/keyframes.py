@@ -20,12 +20,13 @@ from ttv_dagster.assets.common import (
     is_canceled,
     table,
 )
-from ttv_dagster.assets.needed_weights import RANDOM_WEIGHTS_NOTE, random_models, refuse_unpinned, require_weights
+from ttv_dagster.assets.needed_weights import refuse_unpinned, require_weights
 from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import KeyframeLog
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine
 from ttv_dagster.farm.keyframes import KeyframeOutcome, make_keyframes
+from ttv_dagster.farm.random_weights import RANDOM_WEIGHTS_NOTE, random_models
 from ttv_dagster.farm.rendering import reason
 from ttv_dagster.media.layout import keyframe_name, picture_name
 from ttv_dagster.media.pictures import PictureError, read_picture

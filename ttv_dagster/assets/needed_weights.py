@@ -1,16 +1,13 @@
 """Refuses to begin where weights are missing, so that nothing is downloaded in the middle of a set."""
 
-import contextlib
 from collections.abc import Collection, Iterable, Mapping
 
 import dagster as dg
 
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.shots.plan import PlannedShot
-from ttv_dagster.weights.snapshots import WeightsMissing, has_random_weights, snapshot
+from ttv_dagster.weights.snapshots import WeightsMissing, snapshot
 from ttv_dagster.weights.state import is_pulled
-
-RANDOM_WEIGHTS_NOTE = "Random weights: made to test the pipeline. It shows nothing of its prompt."
 
 
 def refuse_unpinned(planned: Mapping[str, Collection[PlannedShot]], deployment: Deployment) -> None:
@@ -42,10 +39,6 @@ def refuse_unpinned(planned: Mapping[str, Collection[PlannedShot]], deployment: 
     raise dg.Failure("\n".join(lines), allow_retries=False)
 
 
-def _pairs(recipes: Iterable[tuple[str | None, str | None]]) -> list[tuple[str, str]]:
-    return sorted({(model, commit) for model, commit in recipes if model and commit})
-
-
 def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment: Deployment) -> None:
     """Make sure that weights are on this machine.
 
@@ -58,7 +51,7 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
     """
     missing = []
     pins = deployment.lock.read()
-    for model, commit in _pairs(recipes):
+    for model, commit in sorted({(model, commit) for model, commit in recipes if model and commit}):
         known = deployment.catalogue.get(model)
         if known is None:
             missing.append(f"{model} is no longer in the catalogue (TTV_MODELS_FILE): materialize prompt_sets again")
@@ -72,32 +65,3 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
             missing.append(f"the weights of {model} are not whole on this machine: ttv weights pull {model}")
     if missing:
         raise dg.Failure("\n".join(missing), allow_retries=False)
-
-
-def random_models(planned: Iterable[PlannedShot], deployment: Deployment) -> set[str]:
-    """The models of these shots, and of their keyframes, whose weights on this machine are random."""
-    found = set()
-    for model, commit in _pairs(pair for each in planned for pair in _models(each)):
-        known = deployment.catalogue.get(model)
-        with contextlib.suppress(WeightsMissing):
-            if known is not None and has_random_weights(snapshot(known, commit)):
-                found.add(model)
-    return found
-
-
-def note(planned: Iterable[PlannedShot], random: Collection[str]) -> str:
-    """What a file made of these shots says of itself; empty where none of their models is random.
-
-    Args:
-        planned: The shots.
-        random: What `random_models` found.
-    """
-    models = {model for each in planned for model, _ in _models(each)}
-    return RANDOM_WEIGHTS_NOTE if models & set(random) else ""
-
-
-def _models(planned: PlannedShot) -> list[tuple[str | None, str | None]]:
-    pairs = [(planned.recipe.model, planned.recipe.commit)]
-    if planned.keyframe is not None:
-        pairs.append((planned.keyframe.model, planned.keyframe.commit))
-    return pairs

@@ -42,7 +42,7 @@ def repository_lock(cache: Path, repository: str) -> FileLock:
     return FileLock(cache / ".locks" / f"ttv-{repository.replace('/', '--')}.lock")
 
 
-def snapshot(model: Model, commit: str) -> dict[str, Path]:
+def snapshot(model: Model, commit: str | None) -> dict[str, Path]:
     """The folder of each of a model's repositories, at its commit.
 
     Args:
@@ -52,6 +52,8 @@ def snapshot(model: Model, commit: str) -> dict[str, Path]:
     Raises:
         WeightsMissing: One of them is not on this machine, or the model had other repositories when it was planned.
     """
+    if not commit:
+        raise WeightsMissing(f"the weights of {model.id} were never pulled: ttv weights pull {model.id}")
     cache = cache_folder()
     commits = commit.split(",")
     if len(commits) != len(model.repositories):

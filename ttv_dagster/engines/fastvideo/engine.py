@@ -147,8 +147,6 @@ class FastVideo:
     def _asked(self, recipe: Recipe, first_frame: Picture | None) -> tuple[Load, Ask]:
         """What the recipe needs loaded, and what it then asks for."""
         model = self._model(recipe.model)
-        if recipe.commit is None:
-            raise RuntimeError(f"the weights of {model.id} were never pulled: ttv weights pull {model.id}")
         params = capabilities(model, self._options).params.model_validate(dict(recipe.params)).model_dump()
         lora = params["lora"]
         load = Load(

@@ -124,7 +124,7 @@ class FramePack:
             raise ValueError("framepack renders nothing without a first frame")
         require_diffusers()
         model = self._model(recipe.model)
-        folders = list(snapshot(model, recipe.commit or "").values())
+        folders = list(snapshot(model, recipe.commit).values())
         self._host.hold((model.id, recipe.commit), lambda: load(folders), on_progress)
         asked = f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames"
         pieces = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)

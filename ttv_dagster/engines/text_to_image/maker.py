@@ -66,7 +66,7 @@ class TextToImage:
 
     def _make(self, recipe: KeyframeRecipe) -> Picture:
         model = self._model(recipe.model)
-        folder = snapshot(model, recipe.commit or "")[model.id]
+        folder = snapshot(model, recipe.commit)[model.id]
         self._host.hold((model.id, recipe.commit), lambda: _load(folder))
         width, height = model_size(recipe.width, recipe.height, model.width * model.height)
         picture = self._host.run(lambda: self._call(recipe, width, height), f"a picture of {width}x{height}")

@@ -110,7 +110,7 @@ class Wan:
         """
         require_diffusers()
         model = self._model(recipe.model)
-        folder = snapshot(model, recipe.commit or "")[model.id]
+        folder = snapshot(model, recipe.commit)[model.id]
         self._host.hold((model.id, recipe.commit), lambda: load(folder, reads_image=model.reads_image), on_progress)
         asked = f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames"
         video = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)

@@ -3,6 +3,7 @@
 import hashlib
 import resource
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.engines.fastvideo.processes import end_within, hosts, workers
 from tests.engines.fastvideo.requests import FAST, PICTURE, picture, recipe, render
-from tests.tiny.installation import Installation
+from tests.tiny.installation import Checkpoint, Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.fastvideo import FastVideo
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
@@ -228,3 +229,22 @@ def test_an_engine_ends_its_processes_when_it_is_closed(engine: FastVideo, insta
     assert len(ending) == 2
     engine.close()
     assert end_within(ending, 0.1)
+
+
+def test_a_model_that_does_not_load_is_not_loaded_again_for_every_shot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tiny_wan_checkpoint(RandomWan())
+    broken = tmp_path / "broken"
+    (broken / "vae").mkdir(parents=True)
+    (broken / "vae" / "model.safetensors").touch()
+    installation = Installation(tmp_path / "installation", [Checkpoint(whole.entry, broken)])
+    installation.use_here(monkeypatch)
+    engine = FastVideo(installation.deployment())
+    with pytest.raises(RuntimeError, match="failed twice"):
+        render(engine, recipe(engine, installation))
+    started = time.monotonic()
+    with pytest.raises(RuntimeError, match=r"did not load .* not tried again: json\.decoder\.JSONDecodeError"):
+        render(engine, recipe(engine, installation, seed=8))
+    assert time.monotonic() - started < 1
+    assert hosts() == []

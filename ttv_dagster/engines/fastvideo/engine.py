@@ -49,7 +49,8 @@ class FastVideo:
 
     The generator is loaded at the first render and kept until the weights, the LoRA or the precision change, or until
     it has rendered so many clips that its memory has grown (`recycle_after`). One that fails is thrown away, and the
-    clip is tried once more on a new one. After memory ran out, this engine stays in thrifty mode.
+    clip is tried once more on a new one; what fails to load twice is not tried again. After memory ran out, this engine
+    stays in thrifty mode.
 
     Args:
         deployment: The installation.
@@ -63,6 +64,7 @@ class FastVideo:
         self._options = deployment.fastvideo
         self._generator: Generator | None = None
         self._load: Load | None = None
+        self._failed: Load | None = None
         self._useless: dict[Load, str] = {}
         self._thrifty = False
         self._report: dict[str, Any] = {}
@@ -211,7 +213,7 @@ class FastVideo:
         full = self._generator is not None and self._generator.clips >= self._options.recycle_after
         if self._generator is None or load != self._load or full:
             self._drop()
-            self._generator, self._load = Generator(load), load
+            self._generator, self._load = self._loaded(load), load
         loaded = self._generator.loaded
         self._deployment.require_card(loaded.card_bytes > 0)
         if wrong := _not_as_asked(loaded, load, recipe):
@@ -221,6 +223,18 @@ class FastVideo:
         if loaded.card_bytes and (refused := _too_large(self._model(recipe.model), recipe, loaded.card_bytes / 1e9)):
             raise RuntimeError(f"{refused[0].wrong}; {refused[0].right}")
         return self._generator
+
+    def _loaded(self, load: Load) -> Generator:
+        """A new generator. What fails to load twice in a row will not load for the next thousand shots either."""
+        try:
+            generator = Generator(load)
+        except GeneratorFailed as failure:
+            if load == self._failed and not failure.out_of_memory:
+                self._useless[load] = f"the model did not load for the shots before, and is not tried again: {failure}"
+            self._failed = load
+            raise
+        self._failed = None
+        return generator
 
     def _drop(self, *, kill: bool = False) -> None:
         if self._generator is not None:

@@ -6,6 +6,7 @@ must be there and what it must hold.
 
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from ttv_dagster.media.store import Store
 from ttv_dagster.weights.listing import Listing, RepoFile
 
 LOCK_NAME = "weights.lock"
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class LockError(ValueError):
@@ -55,6 +58,10 @@ class WeightsLock:
         """
         try:
             document = json.loads(self._store.read(LOCK_NAME))
+            for repository, commit in document["commits"].items():
+                # It becomes the name of a folder.
+                if not _COMMIT.fullmatch(commit):
+                    raise ValueError(f"{repository}: {commit!r} is no commit, which has 40 hexadecimal digits")
             return Pins(
                 dict(document["commits"]),
                 {

@@ -95,6 +95,12 @@ def test_the_model_of_a_shot_brings_its_engine(deployment: Deployment) -> None:
     assert named.shot.chosen == "runs the model that the shot names; the shot names its model"
 
 
+def test_a_model_that_paints_keyframes_renders_no_clip_and_the_field_for_it_is_named(deployment: Deployment) -> None:
+    (line,) = mistakes(deployment, {"model": "still/life"})
+    assert "model: still/life is a model of text-to-image, which is no engine here" in line
+    assert "is a keyframe_model" in line
+
+
 def test_an_engine_of_the_run_leaves_model_and_parameters_behind(deployment: Deployment) -> None:
     shot = {"engine": "modelled", "model": "noisy/other", "params": {"sleep": 0.5}, "width": 64, "height": 64}
     (moved,) = resolve(deployment, shot, override="noise")

@@ -87,6 +87,12 @@ def _choose(shot: Shot, override: str | None, house: _House) -> _Choice:
         asked, why = shot.engine, "the shot names its engine"
     elif known and asked not in known.engines:
         asked, why = known.engines[0], "runs the model that the shot names"
+        if asked not in engine_names():
+            raise _Unknown(
+                "model",
+                f"{shot.model} is a model of {asked}, which is no engine here",
+                f"a model that renders clips; one of {TEXT_TO_IMAGE} is a keyframe_model",
+            )
     name = override or asked
     if override:
         why = "asked for in this run"

@@ -50,7 +50,7 @@ shell: ## Open a shell in the render image, with the volumes and the GPU
 	docker compose --profile gpu run --rm render bash
 
 test: .venv/.dev ## Run the tests that need neither Docker nor a browser
-	$(BIN)/python -m pytest -m "not browser and not docker and not soak"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not docker and not soak"
 
 test-browser: .venv/.dev ## Run the tests that look at the UI in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -m "browser and not docker"

@@ -6,23 +6,15 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from ttv_dagster import __version__, shot_cli
 from ttv_dagster.settings import Settings
+from ttv_dagster.shown import SHOWN_SHOTS, Live, choices, show_result
 from ttv_dagster.terminal import DONE, SOME_FAILED, JsonOption, err, out, results_alone_on_stdout
 from ttv_dagster.terminal import Refused as _Refused
 from ttv_dagster.terminal import print_json as _print_json
@@ -31,8 +23,6 @@ from ttv_dagster.terminal import reporting as _reporting
 from ttv_dagster.weights_cli import weights
 
 if TYPE_CHECKING:
-    from ttv_dagster.planning import Action
-    from ttv_dagster.render_set import RenderResult
     from ttv_dagster.resources.intake import Intake
 
 app = typer.Typer(
@@ -44,7 +34,6 @@ app = typer.Typer(
 )
 app.add_typer(weights, name="weights")
 app.command()(shot_cli.shot)
-SHOWN_SHOTS = 40
 
 FileOrName = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A prompt file, or a set of the library.")]
 EngineOption = Annotated[
@@ -165,27 +154,13 @@ def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = Fa
         out.print(shown)
         if len(actions) > SHOWN_SHOTS:
             out.print(f"and {len(actions) - SHOWN_SHOTS} more (all with --json)", style="dim")
-        for line in _choices(actions):
+        for line in choices(actions):
             out.print(escape(line), style="dim", highlight=False, soft_wrap=True)
         out.print(
             f"{prompt_set.name}: {totals['render']} to render, {totals['cached']} cached, "
             f"{totals['render_seconds_of_video']:g} s of video to make",
             highlight=False,
         )
-
-
-def _choices(actions: "list[Action]") -> list[str]:
-    """Each engine and model of a plan, for how many shots, why, and the memory that it takes."""
-    chosen: dict[str, list[Action]] = {}
-    for each in actions:
-        shot = each.planned.shot
-        chosen.setdefault(f"{shot.model or shot.engine}: {shot.chosen}", []).append(each)
-    lines = []
-    for choice, those in chosen.items():
-        known = [each.vram_gb for each in those if each.vram_gb is not None]
-        memory = f", {max(known):g} GB of video memory" if known else ""
-        lines.append(f"{choice} ({len(those)} {'shot' if len(those) == 1 else 'shots'}{memory})")
-    return lines
 
 
 @app.command()
@@ -211,7 +186,7 @@ def render(
         if shots is not None and not wanted:
             raise _Refused("--shots names no shot; leave it out to render them all")
         try:
-            with results_alone_on_stdout(), _Live(name, quiet=as_json) as live:
+            with results_alone_on_stdout(), Live(name, quiet=as_json) as live:
                 result = render_set(
                     name,
                     settings=settings,
@@ -227,73 +202,8 @@ def render(
         if as_json:
             _print_json(result.to_dict())
         else:
-            _show_result(result)
+            show_result(result)
         raise typer.Exit(SOME_FAILED if result.failed else DONE)
-
-
-class _Live:
-    """Shows a run's progress on stderr: a bar on a terminal, lines elsewhere."""
-
-    def __init__(self, name: str, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=err,
-            disable=quiet or not err.is_terminal,
-        )
-        self._task = self._bar.add_task(escape(name), total=1.0)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def say(self, sentence: str) -> None:
-        err.print(escape(sentence), highlight=False, soft_wrap=True)
-
-    def on_line(self, line: str) -> None:
-        from ttv_dagster.assets.progress import ProgressLine
-
-        at = ProgressLine.parse(line)
-        if at is not None:
-            stage = at.status or f"{at.stage} {at.step}/{at.steps}"
-            text = f"{escape(at.label)}: {stage}  [dim]{at.done}/{at.total} shots[/dim]"
-            self._bar.update(self._task, completed=at.fraction, description=text)
-        if self._quiet or not err.is_terminal or (at is not None and at.status == "failed"):
-            err.print(escape(line), highlight=False, soft_wrap=True)
-
-
-def _show_result(result: "RenderResult") -> None:
-    shown = Table("shot", "status", "seconds", "kB", "", box=None)
-    failures_first = sorted(result.shots, key=lambda shot: shot.row.status != "failed")
-    for shot in failures_first[:SHOWN_SHOTS]:
-        row = shot.row
-        style = {"failed": "red", "cached": "dim"}.get(row.status, "")
-        seconds = f"{row.seconds:.1f}" if row.status == "rendered" else ""
-        size = f"{row.bytes / 1000:.0f}" if row.bytes is not None else ""
-        note = row.error or row.blank or ""
-        shown.add_row(*(escape(cell) for cell in (row.shot, row.status, seconds, size, note)), style=style)
-    out.print(shown)
-    if len(result.shots) > SHOWN_SHOTS:
-        out.print(f"and {len(result.shots) - SHOWN_SHOTS} more (all with --json)", style="dim")
-    statuses = [shot.row.status for shot in result.shots]
-    counts = {status: statuses.count(status) for status in ("rendered", "cached", "failed")}
-    out.print(", ".join(f"{count} {status}" for status, count in counts.items() if count), highlight=False)
-    if result.error:
-        err.print(escape(result.error), style="red", highlight=False, soft_wrap=True)
-    if result.film:
-        out.print(f"[bold]Film:[/bold] {escape(result.film)}", highlight=False, soft_wrap=True)
-        out.print("Open Dagster on it: ttv ui", highlight=False)
-    elif not result.failed:
-        out.print("No film was cut: other shots of the set are not rendered yet.")
 
 
 @app.command()

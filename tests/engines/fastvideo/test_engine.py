@@ -231,6 +231,7 @@ def test_an_engine_ends_its_processes_when_it_is_closed(engine: FastVideo, insta
     assert end_within(ending, 0.1)
 
 
+@pytest.mark.usefixtures("nothing_runs")
 def test_a_model_that_does_not_load_is_not_loaded_again_for_every_shot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,7 +140,8 @@ def _pull_what_is_missing(
     """Run `model_weights` for the models that the render needs and this machine lacks: the render downloads nothing.
 
     Raises:
-        RenderRefused: They may not be pulled, or could not be.
+        RenderRefused: They may not be pulled.
+        RenderFailed: They could not be.
     """
     prompt_set = Library(url=settings.library).read(name)
     needed = models_to_render(prompt_set, wanted, file=name, settings=settings, override=engine)
@@ -157,7 +158,7 @@ def _pull_what_is_missing(
         if result is None:
             result = run_here(request, instance=instance, settings=settings, on_line=on_line)
         if not result.success:
-            raise RenderRefused(f"the weights of {model.id} were not pulled: {why_it_failed(instance, result.run_id)}")
+            raise RenderFailed(f"the weights of {model.id} were not pulled: {why_it_failed(instance, result.run_id)}")
 
 
 def _run(
@@ -206,9 +207,9 @@ def render_set(
         on_line: Called with each line of the run's log.
 
     Raises:
-        RenderRefused: There is no such set or shot, or weights that it needs cannot be pulled.
+        RenderRefused: There is no such set or shot, or weights that it needs may not be pulled.
         PromptSetError: The set asks for what its engines cannot do.
-        RenderFailed: The run ended without a manifest.
+        RenderFailed: The run ended without a manifest, or the pull of weights before it failed.
         KeyboardInterrupt: The run was interrupted.
     """
     request, wanted = _request(name, settings, engine, shots)

@@ -81,6 +81,13 @@ def test_memory_is_that_of_the_next_size_known() -> None:
     assert isinstance(known[0], Memory)
 
 
+def test_a_small_render_is_not_said_to_need_what_a_larger_one_does() -> None:
+    model = Catalogue(MODELS)["FastVideo/FastWan2.2-TI2V-5B-Diffusers"]
+    sizes = ((320, 192, 121), (832, 480, 121), (832, 480, 49), (1280, 704, 121), (1920, 1088, 121))
+    known = [model.memory_needed(*size) for size in sizes]
+    assert [each.gb if each else None for each in known] == [None, 18, None, 30, 30]
+
+
 def test_an_installations_own_models_join_the_table_and_take_the_place_of_their_namesakes(tmp_path: Path) -> None:
     own = {**ENTRY, "parts": [{"id": "studio/part", "files": ["vae/*.safetensors"]}]}
     namesake = {**ENTRY, "id": MODELS[0].id, "family": "mine"}

@@ -65,7 +65,7 @@ def test_a_pull_that_fails_ends_the_render_with_its_reason(studio: PullStudio) -
     model = studio.model("one", engines=["modelled"])
     studio.server.faults.status[model.id] = (404, {"X-Error-Code": "RepoNotFound"})
     done = studio.ttv("render", story(studio, model.id))
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert f"the weights of {model.id} were not pulled" in done.stderr
     assert [job for job, _, _ in jobs(studio)] == ["pull_weights"]
 

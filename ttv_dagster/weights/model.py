@@ -44,6 +44,10 @@ PIPELINE_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
 """What the pipelines of diffusers are made of, without anything pickled."""
 
 
+_ALIKE = 1.1
+"""Renders whose sizes differ by no more than this factor take the same memory, as far as it matters here."""
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -169,3 +173,17 @@ class Model(_Entry):
             if each.width * each.height >= pixels and (each.num_frames is None or each.num_frames >= num_frames)
         ]
         return min(enough, key=lambda each: each.gb, default=None)
+
+    def memory_needed(self, width: int, height: int, num_frames: int) -> Memory | None:
+        """The greatest known figure for a render no larger than this one; None where none is known.
+
+        Sizes within a tenth count as this one: 1280x704 takes what 1280x720 does.
+        """
+        pixels = width * height * _ALIKE
+        included = [
+            each
+            for each in self.memory
+            if each.width * each.height <= pixels
+            and (each.num_frames is None or each.num_frames <= num_frames * _ALIKE)
+        ]
+        return max(included, key=lambda each: each.gb, default=None)

@@ -128,7 +128,7 @@ def test_more_than_the_card_holds_is_refused_with_what_fits(tmp_path: Path, noth
     fastvideo = engine(tmp_path, SMALL, vram_gb=12)
     assert refused(fastvideo, nothing_pulled, model="tiny/Wan2.1", num_frames=81) == {}
     found = refused(fastvideo, nothing_pulled, model="tiny/Wan2.1", width=1280, height=720, num_frames=81)
-    assert "take 20 GB" in found["width"]
+    assert "take 20 GB of memory or more" in found["width"]
     assert "the card has 12" in found["width"]
     assert found["width"].endswith("what fits: 832x480, 81 frames")
 

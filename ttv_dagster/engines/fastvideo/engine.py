@@ -287,7 +287,7 @@ def _not_as_asked(loaded: Loaded, load: Load, recipe: Recipe) -> str:
 
 def _too_large(model: Model, recipe: Recipe, card_gb: float) -> list[Refusal]:
     """What is refused since the card is known to be too small for it."""
-    needed = model.memory_at(recipe.width, recipe.height, recipe.num_frames)
+    needed = model.memory_needed(recipe.width, recipe.height, recipe.num_frames)
     if needed is None or needed.gb <= card_gb:
         return []
     fitting = [
@@ -296,8 +296,8 @@ def _too_large(model: Model, recipe: Recipe, card_gb: float) -> list[Refusal]:
         if each.gb <= card_gb
     ]
     wrong = (
-        f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames take {needed.gb:g} GB of memory with {model.id}, "
-        f"and the card has {card_gb:.4g} ({needed.source})"
+        f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames take {needed.gb:g} GB of memory or more with "
+        f"{model.id}, and the card has {card_gb:.4g} ({needed.source})"
     )
     return [Refusal("width", wrong, f"what fits: {'; '.join(fitting) or 'nothing that is known; a smaller model'}")]
 

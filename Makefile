@@ -76,7 +76,7 @@ lock: .venv/.created ## Pin the newest versions that pyproject.toml admits
 	$(COMPILE) --universal --python-version 3.11 --group build --output-file requirements/base.txt $(LOCK_FLAGS)
 	$(COMPILE) --universal --python-version 3.11 --config-file requirements/dev.toml --extra wan --group dev \
 		--no-emit-package torch --constraints requirements/base.txt --output-file requirements/dev.txt $(LOCK_FLAGS)
-	$(COMPILE) --universal --python-version 3.11 --extra docker --group build --constraints requirements/base.txt \
+	$(COMPILE) --universal --python-version 3.11 --extra docker --extra alerts --extra metrics --group build --constraints requirements/base.txt \
 		--output-file requirements/docker.txt $(LOCK_FLAGS)
 	$(COMPILE) --python-platform x86_64-manylinux_2_28 --python-version 3.12 --extra gpu --extra docker --group build \
 		--output-file requirements/gpu.txt $(LOCK_FLAGS)

@@ -33,11 +33,11 @@ class DagsterApi:
     def __init__(self, url: str, *, location: str = "ttv_dagster", headers: dict[str, str] | None = None) -> None:
         self.url = url
         self._location = location
-        self._headers = {"Content-Type": "application/json", **(headers or {})}
+        self.headers = {"Content-Type": "application/json", **(headers or {})}
 
     def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, self._headers)  # noqa: S310
+        request = urllib.request.Request(f"{self.url}/graphql", body, self.headers)  # noqa: S310
         with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310
             answer = json.load(response)
         assert "errors" not in answer, answer

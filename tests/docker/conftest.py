@@ -13,9 +13,9 @@ def builds(engine: Engine) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def stack(engine: Engine, builds: dict[str, str]) -> Iterator[Stack]:
+def stack(engine: Engine, builds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole service."""
-    running = Stack(engine)
+    running = Stack(engine, tmp_path_factory.mktemp("inbox"))
     try:
         running.up()
         yield running

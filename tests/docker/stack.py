@@ -45,7 +45,8 @@ def compose(*arguments: str, env: dict[str, str], input: bytes | None = None, ti
 
 
 def build_images(engine: Engine) -> dict[str, str]:
-    """Build both targets of the Dockerfile, and what stands for PostgreSQL and HAProxy; what each build printed.
+    """Build both targets of the Dockerfile, and what stands for PostgreSQL, HAProxy and Prometheus; what each
+    build printed.
 
     The render target gets the packages of the app target: where the tests run, there is no CUDA.
     """
@@ -57,6 +58,7 @@ def build_images(engine: Engine) -> dict[str, str]:
     builds: dict[str, list[str | Path]] = {
         "haproxy": services,
         "postgres": services,
+        "prometheus": services,
         "app": [*bases, ROOT],
         "render": [*bases, *cpu, ROOT],
     }
@@ -88,19 +90,32 @@ def image(target: str) -> str:
     return f"ttv-test-{target}"
 
 
-class Stack(DagsterApi):
-    """The services, with the noise engine of the tests in place of a GPU's."""
+def _document(name: str, *shots: dict[str, Any], **defaults: Any) -> str:
+    own = [{"prompt": f"{name} {shot['id']}", **shot} for shot in shots]
+    return json.dumps({"name": name, "defaults": defaults, "shots": own})
 
-    def __init__(self, engine: Engine) -> None:
+
+class Stack(DagsterApi):
+    """The services; by default with the profile `gpu`, and the noise engine of the tests in place of a GPU's.
+
+    Args:
+        engine: Where they run.
+        inbox: The folder that is their inbox.
+        project: What Compose calls them.
+        settings: What is otherwise in their `.env`.
+    """
+
+    def __init__(self, engine: Engine, inbox: Path, *, project: str = PROJECT, **settings: str) -> None:
         word = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         super().__init__(f"http://127.0.0.1:{port}", headers={"Authorization": f"Basic {word}"})
         self.engine = engine
+        self.inbox = inbox
         self.env = {
             **engine.env,
-            "COMPOSE_PROJECT_NAME": PROJECT,
+            "COMPOSE_PROJECT_NAME": project,
             "COMPOSE_FILE": "docker-compose.yml:docker-compose.dev.yml",
             "COMPOSE_PROFILES": "gpu",
             "TTV_USER": USER,
@@ -116,7 +131,10 @@ class Stack(DagsterApi):
             "TTV_RENDER_SHM_SIZE": "64m",
             "TTV_RENDER_MEMORY": "1g",
             "TTV_RENDER_STOP_SECONDS": str(STOP_SECONDS),
+            "TTV_PROMETHEUS_IMAGE": image("prometheus"),
+            "TTV_INBOX": str(inbox),
             "TTV_ENGINE": "noise",
+            **settings,
         }
 
     def compose(self, *arguments: str, input: bytes | None = None) -> str:
@@ -139,13 +157,26 @@ class Stack(DagsterApi):
 
     def shell(self, command: str, *, input: bytes | None = None) -> str:
         """Run a command beside the code server."""
-        return self.compose("exec", "-T", "code-gpu", "sh", "-ec", command, input=input)
+        service = f"code-{self.env['COMPOSE_PROFILES']}"
+        return self.compose("exec", "-T", service, "sh", "-ec", command, input=input)
 
     def add(self, name: str, *shots: dict[str, Any], **defaults: Any) -> None:
         """Add a set whose prompts are its own, so that none of its clips is there yet."""
-        own = [{"prompt": f"{name} {shot['id']}", **shot} for shot in shots]
-        document = {"name": name, "defaults": {"engine": "noise", **defaults}, "shots": own}
-        self.shell(f"cat > /tmp/{name}.yaml && ttv add /tmp/{name}.yaml", input=json.dumps(document).encode())
+        document = _document(name, *shots, engine="noise", **defaults)
+        self.shell(f"cat > /tmp/{name}.yaml && ttv add /tmp/{name}.yaml", input=document.encode())
+
+    def drop(self, name: str, *shots: dict[str, Any], **defaults: Any) -> dict[str, Any]:
+        """Drop a set into the inbox, as a person on this machine does; the run that it starts."""
+        (self.inbox / f"{name}.yaml").write_text(_document(name, *shots, **defaults))
+        return self.wait_for_run(name)
+
+    def wait_for_run(self, name: str, *, other_than: str = "") -> dict[str, Any]:
+        """Until there is another run of a set; it."""
+        deadline = time.monotonic() + 120
+        while (run := self.run_of(name)) is None or run["runId"] == other_than:
+            assert time.monotonic() < deadline, self.compose("logs", "--tail", "40", "daemon")
+            time.sleep(0.5)
+        return run
 
     def clips(self, name: str) -> dict[str, str]:
         """The status of each shot in the manifest of a set."""

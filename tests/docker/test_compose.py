@@ -126,6 +126,18 @@ def test_a_killed_container_fails_its_run_with_the_reason_and_a_retry_renders_wh
     stack.wait_until_reaped(again)
 
 
+def test_a_killed_render_of_a_dropped_file_is_started_again_by_itself(stack: Stack) -> None:
+    run = stack.drop("lost", {"id": "a"}, {"id": "b", **SLOW, "num_frames": 40}, engine="noise")["runId"]
+    container = stack.wait_for_render(run, published=1)
+    stack.engine.docker("kill", container["Id"])
+    stack.wait_for(run, "FAILURE")
+    again = stack.wait_for_run("lost", other_than=run)["runId"]
+    stack.wait_for(again, "SUCCESS")
+    assert stack.clips("lost") == {"a": "cached", "b": "rendered"}
+    for each in (run, again):
+        stack.wait_until_reaped(each)
+
+
 def test_a_render_goes_on_while_daemon_and_webserver_start_anew(stack: Stack) -> None:
     stack.add("restarted", {"id": "a", "params": {"sleep": 0.25}, "num_frames": 120})
     run = stack.launch("restarted")

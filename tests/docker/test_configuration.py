@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from tests.docker.stack import ROOT, compose
@@ -57,13 +58,30 @@ def test_every_setting_of_an_installation_reaches_the_services_and_the_render_co
         assert settings - set(re.findall(r"TTV_[A-Z_]+", (ROOT / file).read_text())) == {"TTV_HOME"}, file
 
 
+def test_prometheus_and_grafana_ask_services_of_the_stack() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    monitoring = ROOT / "deploy" / "monitoring"
+    (job,) = yaml.safe_load((monitoring / "prometheus.yml").read_text())["scrape_configs"]
+    assert job["static_configs"] == [{"targets": ["metrics:9464"]}]
+    (source,) = yaml.safe_load((monitoring / "grafana.yml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    assert set(services["prometheus"]["networks"]) & set(services["metrics"]["networks"]) == {"back"}
+    assert set(services["grafana"]["networks"]) & set(services["prometheus"]["networks"]) == {"monitoring"}
+    (provider,) = yaml.safe_load((monitoring / "dashboards.yml").read_text())["providers"]
+    mounted = [volume.split(":")[1] for volume in services["grafana"]["volumes"]]
+    assert f"{provider['options']['path']}/dashboard.json" in mounted
+
+
 @pytest.mark.docker
 @pytest.mark.parametrize("profile", ["cpu", "gpu"])
+@pytest.mark.parametrize("monitoring", [False, True])
 @pytest.mark.parametrize("files", ["docker-compose.yml", "docker-compose.yml:docker-compose.dev.yml"])
-def test_compose_accepts_its_files(profile: str, files: str, tmp_path: Path) -> None:
-    env = {"COMPOSE_PROFILES": profile, "COMPOSE_FILE": files, "TTV_SOURCE": str(tmp_path)}
+def test_compose_accepts_its_files(profile: str, monitoring: bool, files: str, tmp_path: Path) -> None:
+    profiles = f"{profile},monitoring" if monitoring else profile
+    env = {"COMPOSE_PROFILES": profiles, "COMPOSE_FILE": files, "TTV_SOURCE": str(tmp_path)}
     passwords = {"TTV_PASSWORD": "a", "TTV_POSTGRES_PASSWORD": "b"}
     services = compose("config", "--services", env={**env, **passwords}).split()
     assert f"code-{profile}" in services
     assert ("render" in services) == (profile == "gpu")
+    assert {"prometheus", "grafana"} & set(services) == ({"prometheus", "grafana"} if monitoring else set())
     assert compose("config", "--quiet", env={**env, **passwords}) == ""

@@ -1,9 +1,11 @@
 """What this machine can do, and what to fix."""
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +19,12 @@ from ttv_dagster.settings import Settings
 
 LOW_SPACE_GB = 5
 """Free space below which a night's clips may not fit."""
+
+SHARED_GB = 8
+"""Shared memory that FastVideo's workers want."""
+
+UI = ("127.0.0.1", 3000)
+"""Where the page is, unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,55 @@ def _gpu(settings: Settings) -> Iterator[Finding]:
         yield Finding("gpu", "ok", "none, and none is asked for")
 
 
+def _torch(settings: Settings) -> Iterator[Finding]:
+    if settings.accelerator != "cuda" or importlib.util.find_spec("torch") is None:
+        return
+    from ttv_dagster import cards
+
+    found = cards.describe()
+    if cards.usable():
+        yield Finding("torch", "ok", found)
+    elif cards.is_there():
+        yield Finding("torch", "problem", f"no kernel image is available for this card: {found}", cards.CURE)
+    else:
+        cure = (
+            "look at gpu above; where that is ok, the driver is too old for this torch (update it to 580 or later), or "
+            "this torch is a build for CPUs"
+        )
+        yield Finding("torch", "problem", f"it finds no card that it can use: {found}", cure)
+
+
+def _shared_memory(settings: Settings) -> Iterator[Finding]:
+    place = Path("/dev/shm")  # noqa: S108
+    if settings.accelerator != "cuda" or not place.exists():
+        return
+    size = shutil.disk_usage(place).total / 1e9
+    if size < SHARED_GB:
+        found = f"{place}: {size:.2g} GB; `WorkerMultiprocProc failed to start` may come of it"
+        cure = (
+            "in a container --shm-size 8g (TTV_RENDER_SHM_SIZE=8g), or --ipc host (TTV_RENDER_IPC=host); where neither "
+            "can be had, TTV_FASTVIDEO_EXECUTOR=ray"
+        )
+        yield Finding("shared memory", "warning", found, cure)
+    else:
+        yield Finding("shared memory", "ok", f"{place}: {size:.0f} GB")
+
+
+def _port() -> Iterator[Finding]:
+    host, port = UI
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(UI)
+        except OSError as error:
+            cure = (
+                f"unless it is this page that listens there: ttv ui --port {port + 1}, or TTV_PORT={port + 1} in .env"
+            )
+            yield Finding("port", "warning", f"{host}:{port}: {error.strerror}", cure)
+        else:
+            yield Finding("port", "ok", f"{host}:{port} is free")
+
+
 def _daemon(settings: Settings) -> Iterator[Finding]:
     from ttv_dagster.home import open_instance
     from ttv_dagster.runs import daemon_is_running
@@ -144,5 +201,8 @@ def examine(settings: Settings) -> list[Finding]:
         *_places(settings),
         *_engine(settings),
         *_gpu(settings),
+        *_torch(settings),
+        *_shared_memory(settings),
+        *_port(),
         *_daemon(settings),
     ]

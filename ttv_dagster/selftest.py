@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
+from ttv_dagster import cards
 from ttv_dagster.engines.fastvideo.engine import FASTVIDEO
 from ttv_dagster.engines.fastvideo.generator import Generator
 from ttv_dagster.engines.fastvideo.messages import Ask, Load
@@ -119,7 +119,7 @@ CAUSES = (
     ),
     Cause(
         "this torch, or a kernel of FastVideo, has no code for this card",
-        "install builds that have it: torch 2.12 for CUDA 13 and fastvideo-kernel 0.3.5 (sm_90a, sm_100a, sm_120a)",
+        cards.CURE,
         (
             r"no kernel image is available",
             r"is not compatible with the current PyTorch installation",
@@ -254,17 +254,5 @@ def _failure(step: str, error: Exception) -> Failure:
     cause = diagnose(f"{said}\n{notes}")
     cure = cause.cure if cause else "read the end of FastVideo's log, with --json: failure.detail"
     if cause is not None and "no code for this card" in cause.name:
-        cure = f"{_card()}; {cure}"
+        cure = f"{cards.describe()}; {cure}"
     return Failure(step, " ".join(said.split()), cause.name if cause else None, cure, f"{said}\n{notes}")
-
-
-def _card() -> str:
-    """The card's architecture, and those that torch has code for."""
-    import torch
-
-    names: Any = torch.cuda.get_arch_list()
-    if not torch.cuda.is_available():
-        return f"torch {torch.__version__} has code for {', '.join(names) or 'no card'}"
-    major, minor = torch.cuda.get_device_capability(0)
-    card = torch.cuda.get_device_name(0)
-    return f"{card} is sm_{major}{minor}, and torch {torch.__version__} has code for {', '.join(names) or 'no card'}"

@@ -81,7 +81,7 @@ def test_doctor_says_what_is_wrong_and_how_to_cure_it(tmp_path: Path) -> None:
     assert {finding["state"] for finding in well["findings"]} <= {"ok", "warning"}
     ill = ttv_json("doctor", cwd=tmp_path, env={"TTV_ENGINE": "warp", "TTV_ACCELERATOR": "cuda"}, code=1)
     problems = {finding["name"]: finding["cure"] for finding in ill["findings"] if finding["state"] == "problem"}
-    assert set(problems) == {"engine", "gpu"}
+    assert set(problems) == {"engine", "gpu", "torch"}
     assert "TTV_ENGINE" in problems["engine"]
     assert ttv("doctor", cwd=tmp_path).returncode == 0
 

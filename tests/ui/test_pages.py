@@ -22,6 +22,8 @@ ARGUMENTS = [
     "--disable-quic",
 ]
 WAIT = 30_000
+VIDEO = "/locations/__repository__@ttv_dagster/asset-groups/video/lineage"
+"""The graph from prompt to film."""
 
 Open = Callable[[str], Page]
 
@@ -71,10 +73,17 @@ def open_picture(page: Page, row: str) -> int:
 
 
 def test_the_graph_shows_the_way_from_prompt_to_film(show: Open) -> None:
-    page = show("/asset-groups")
+    page = show(VIDEO)
     for asset in ("prompt_sets", "keyframes", "clips", "films"):
         expect(page.get_by_text(asset, exact=True).first).to_be_visible(timeout=WAIT)
     keep(page, "lineage")
+
+
+def test_every_known_model_is_a_partition_of_the_weights(show: Open) -> None:
+    page = show("/assets/model_weights?view=partitions&partition=FastVideo%2FFastWan2.2-TI2V-5B-Diffusers")
+    for model in ("FastVideo/FastWan2.2-TI2V-5B-Diffusers", "segmind/SSD-1B"):
+        expect(page.get_by_text(model, exact=True).filter(visible=True).first).to_be_visible(timeout=WAIT)
+    keep(page, "model_weights")
 
 
 def test_the_shots_of_a_set_are_a_table(show: Open) -> None:
@@ -121,7 +130,7 @@ def test_progress_lands_in_the_log_of_the_run(show: Open, rendered: Service) -> 
 
 def test_a_set_is_rendered_at_a_click(show: Open, rendered: Service) -> None:
     rendered.add("clicked", {"id": "a"})
-    page = show("/locations/__repository__@ttv_dagster/asset-groups/video/lineage")
+    page = show(VIDEO)
     page.get_by_text("Materialize all").click(timeout=WAIT)
     dialog = page.locator("[role=dialog]")
     expect(dialog).to_be_visible(timeout=WAIT)

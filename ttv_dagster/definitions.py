@@ -10,6 +10,7 @@ from ttv_dagster.assets.prompt_sets import prompt_sets
 from ttv_dagster.automation.declared import with_declared
 from ttv_dagster.automation.schedules import make_schedules
 from ttv_dagster.automation.sensors import make_sensors
+from ttv_dagster.automation.weights_first import Jobs
 from ttv_dagster.resources.library import Library
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.set_locks import SetLocks
@@ -24,6 +25,18 @@ def make_definitions(settings: Settings) -> dg.Definitions:
     weights_hub = WeightsHub.of(settings)
     model_weights, weights_verified = make_model_weights(weights_hub.catalogue)
     by_the_clock = make_schedules(settings)
+    jobs = Jobs(
+        render=dg.define_asset_job(
+            "render_film",
+            selection=dg.AssetSelection.assets("films").upstream(),
+            description="A prompt set, from its shots to its film.",
+        ),
+        pull=dg.define_asset_job(
+            "pull_weights",
+            selection=dg.AssetSelection.assets("model_weights").without_checks(),  # a pull checks what it fetches
+            description="The weights of a model, fetched from the Hub where this machine lacks them.",
+        ),
+    )
     return dg.Definitions(
         assets=[
             prompt_sets,
@@ -40,25 +53,17 @@ def make_definitions(settings: Settings) -> dg.Definitions:
                 selection=dg.AssetSelection.assets("prompt_sets"),
                 description="The shots of a prompt set, every choice made and nothing refused. Holds no GPU.",
             ),
-            dg.define_asset_job(
-                "render_film",
-                selection=dg.AssetSelection.assets("films").upstream(),
-                description="A prompt set, from its shots to its film.",
-            ),
+            jobs.render,
             dg.define_asset_job(
                 "render_clips",
                 selection=dg.AssetSelection.assets("clips").upstream(),
                 description="The clips of a prompt set, or some of them, without cutting the film.",
             ),
-            dg.define_asset_job(
-                "pull_weights",
-                selection=dg.AssetSelection.assets("model_weights").without_checks(),  # a pull checks what it fetches
-                description="The weights of a model, fetched from the Hub where this machine lacks them.",
-            ),
+            jobs.pull,
             *by_the_clock.jobs,
         ],
         schedules=by_the_clock.schedules,
-        sensors=make_sensors(settings, render_job="render_film"),
+        sensors=make_sensors(settings, jobs),
         resources={
             "library": Library(url=settings.library),
             "media_store": MediaStore(url=settings.media),

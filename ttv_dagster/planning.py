@@ -1,18 +1,16 @@
 """What a render would do, and why, without doing it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.farm.manifest import ManifestRow, cached_rows
-from ttv_dagster.media.layout import keyframe_name, read_record
+from ttv_dagster.media.layout import read_record
 from ttv_dagster.media.store import Store
 from ttv_dagster.resources.tables import Tables, rows
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.shots.shot import PromptSet
-from ttv_dagster.weights.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,37 +116,3 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
             )
             actions.append(Action(each, "render", reason, gigabytes))
     return actions
-
-
-def models_to_render(
-    prompt_set: PromptSet, wanted: Collection[str], *, file: str, settings: Settings, override: str | None = None
-) -> list[Model]:
-    """The models that a render of the set would load, each once.
-
-    Args:
-        prompt_set: The set.
-        wanted: Ids of the shots that would be rendered.
-        file: Where it was read from, for the mistakes.
-        settings: The installation.
-        override: The engine of every shot, whatever the set says.
-
-    Raises:
-        PromptSetError: The set asks for what its engines cannot do.
-    """
-    deployment = Deployment.of(settings)
-    planned = [
-        each
-        for each in plan_set(prompt_set, file=file, deployment=deployment, override=override)
-        if each.shot.id in wanted and (each.shot.model or each.shot.keyframe_model)
-    ]
-    store = Store(settings.media)
-    cached = cached_rows(planned, store, repair=False)
-    names: dict[str, None] = {}
-    for each in planned:
-        if each.key in cached:
-            continue
-        if each.shot.model:
-            names[each.shot.model] = None
-        if each.keyframe and each.keyframe.model and store.size(keyframe_name(each.keyframe.key())) is None:
-            names[each.keyframe.model] = None
-    return [deployment.catalogue[name] for name in names]

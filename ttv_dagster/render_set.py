@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from ttv_dagster.assets.failures import why_it_failed
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.farm.manifest import ManifestRow
+from ttv_dagster.farm.models import models_to_render
 from ttv_dagster.home import open_instance, prepare_home
 from ttv_dagster.media.layout import clip_name
 from ttv_dagster.media.store import Store
-from ttv_dagster.planning import models_to_render, plan_actions
+from ttv_dagster.planning import plan_actions
 from ttv_dagster.resources.library import Library, LibraryError
 from ttv_dagster.resources.set_locks import SetLocks
 from ttv_dagster.resources.tables import Tables, rows
@@ -27,7 +30,6 @@ from ttv_dagster.runs import (
 )
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import with_needed
-from ttv_dagster.weights.lock import WeightsLock
 from ttv_dagster.weights.state import missing, why_not_to_pull
 
 if TYPE_CHECKING:
@@ -144,8 +146,10 @@ def _pull_what_is_missing(
         RenderFailed: They could not be.
     """
     prompt_set = Library(url=settings.library).read(name)
-    needed = models_to_render(prompt_set, wanted, file=name, settings=settings, override=engine)
-    pins = WeightsLock(settings.weights_lock).read()
+    deployment = Deployment.of(settings)
+    planned = plan_set(prompt_set, file=name, deployment=deployment, override=engine)
+    needed = models_to_render((each for each in planned if each.shot.id in wanted), deployment, Store(settings.media))
+    pins = deployment.lock.read()
     lacking = missing(needed, pins)
     if reason := why_not_to_pull(lacking, pins) if lacking else None:
         raise RenderRefused(reason)

@@ -36,7 +36,7 @@ def refuse_unpinned(planned: Mapping[str, Collection[PlannedShot]], deployment: 
                 f"{name} needs the weights of {model}, which were never pulled: `ttv weights pull {model}` (or "
                 f"materialize model_weights for it), then materialize prompt_sets for {name} again"
             )
-    raise dg.Failure("\n".join(lines), allow_retries=False)
+    raise dg.Failure("\n".join(lines), allow_retries=False) from WeightsMissing(", ".join(sorted(unpinned)))
 
 
 def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment: Deployment) -> None:
@@ -64,4 +64,5 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
         if commit == known.commit(pins.commits) and not is_pulled(known, pins):
             missing.append(f"the weights of {model} are not whole on this machine: ttv weights pull {model}")
     if missing:
-        raise dg.Failure("\n".join(missing), allow_retries=False)
+        said = "\n".join(missing)
+        raise dg.Failure(said, allow_retries=False) from WeightsMissing(said)

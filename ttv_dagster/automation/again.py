@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from ttv_dagster.automation.run_tags import WEIGHTS
+from ttv_dagster.automation.weights_first import Jobs, WeightsFirst
+from ttv_dagster.settings import Settings
+
 ATTEMPT_TAG = "ttv/attempt"
 """Tag of a run: how often it was tried again."""
 
@@ -32,6 +36,7 @@ TEMPORARY = frozenset(
         "ServerDisconnectedError",
         "SetBusyError",
         "TimeoutError",
+        "WeightsMissing",  # They are pulled first, as for every run.
     }
 )
 """Names of the exceptions that may be gone the next time. A wrong set, a failed shot or a refused password is none."""
@@ -72,31 +77,40 @@ def runs_to_try_again(instance: dg.DagsterInstance, *, now: float) -> list[dg.Ru
             continue
         newest.add(prompt_set)
         attempt = int(run.tags.get(ATTEMPT_TAG, "0"))
-        if run.status != dg.DagsterRunStatus.FAILURE or "ttv/origin" not in run.tags or attempt >= ATTEMPTS:
+        # A pull is asked for again by those that wait for it.
+        by_itself = run.tags.get("ttv/origin", WEIGHTS) != WEIGHTS
+        if run.status != dg.DagsterRunStatus.FAILURE or not by_itself or attempt >= ATTEMPTS:
             continue
         due = (record.end_time or now) + FIRST_WAIT * 3**attempt
         if now >= due and may_get_better(instance, run.run_id):
             kept = {name: value for name, value in run.tags.items() if name.startswith("ttv/") or name in _KEPT}
             tags = {**kept, ATTEMPT_TAG: str(attempt + 1)}
-            requests.append(dg.RunRequest(run_key=f"again:{run.run_id}", partition_key=prompt_set, tags=tags))
+            requests.append(
+                dg.RunRequest(run_key=f"again:{run.run_id}", job_name=run.job_name, partition_key=prompt_set, tags=tags)
+            )
     return requests
 
 
 _KEPT = ("dagster/priority", "dagster/max_retries", "dagster/retry_on_asset_or_op_failure")
 
 
-def make_again_sensor(*, job: str) -> dg.SensorDefinition:
+def make_again_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     """The sensor that tries runs again."""
+    weights = WeightsFirst(settings, jobs.pull.name)
 
     @dg.sensor(
         name="again",
-        job_name=job,
+        jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tries a run again that failed for a reason that passes by itself: after 5, 15 and 45 minutes.",
     )
     def again(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        requests = runs_to_try_again(context.instance, now=time.time())
-        return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("nothing to try again")
+        found = runs_to_try_again(context.instance, now=time.time())
+        turn = weights.turn(found, most=len(found), instance=context.instance, log=context.log)
+        requests = [*turn.pulls, *turn.runs]
+        return (
+            dg.SensorResult(run_requests=requests) if requests else dg.SkipReason(str(turn) or "nothing to try again")
+        )
 
     return again

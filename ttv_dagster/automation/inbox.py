@@ -10,7 +10,7 @@ import json
 import logging
 import posixpath
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from ttv_dagster.automation.folder import GONE, WatchedFolder
 from ttv_dagster.automation.ledger import Ledger, SeenFile, WantedRun
+from ttv_dagster.automation.weights_first import Turn
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.resources.intake import read_intake
@@ -40,6 +41,10 @@ WAIT_SECONDS = 600.0
 LARGEST_FILE = 4 * 2**20
 MOST_PICTURES = 200
 """Larger files, or with more pictures, take longer than a look may: `ttv add` takes those."""
+
+
+NOTHING = Turn()
+"""Nothing was asked for yet."""
 
 
 class InboxBusyError(RuntimeError):
@@ -127,11 +132,12 @@ class Inbox:
         self._picture_roots = list(picture_roots)
         self._log = log
 
-    def look(self, started: StartedRuns) -> Look:
+    def look(self, started: StartedRuns, last: Turn = NOTHING) -> Look:
         """Take what has arrived.
 
         Args:
             started: Asked for each run that Dagster is not known to have.
+            last: What became of the runs that the look before asked for.
 
         Raises:
             InboxBusyError: Another look is not over.
@@ -140,11 +146,11 @@ class Inbox:
         self._ledger.parent.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self._ledger.with_suffix(".lock")).acquire(timeout=0), Ledger.open(self._ledger) as ledger:
-                return self._look(ledger, started)
+                return self._look(ledger, started, last)
         except Timeout:
             raise InboxBusyError(f"the last look at {self._folder} is not over") from None
 
-    def _look(self, ledger: Ledger, started: StartedRuns) -> Look:
+    def _look(self, ledger: Ledger, started: StartedRuns, last: Turn) -> Look:
         look = Look()
         deadline = time.monotonic() + SECONDS_PER_LOOK
         stamps = self._folder.stamps()
@@ -155,10 +161,36 @@ class Inbox:
                 break
             self._read(seen, ledger, stamps, look, started)
         wanted = ledger.wanted()
-        begun = [run for run in wanted if started.has_run(run.run_key)]
+        held = last.held
+        begun = [run for run in wanted if run.run_key not in held and started.has_run(run.run_key)]
         ledger.started(begun)
         look.runs = [run for run in wanted if run not in begun]
+        self._tell(wanted, begun, last.blocked, ledger, stamps)
         return look
+
+    def _tell(
+        self,
+        wanted: Iterable[WantedRun],
+        begun: Collection[WantedRun],
+        blocked: Mapping[str, str],
+        ledger: Ledger,
+        stamps: Mapping[str, str],
+    ) -> None:
+        """Say once, beside its file, why the run of a set is not started; and take that away when it is."""
+        here = self._folder.source("").rstrip("/") + "/"
+        for run in wanted:
+            path = run.source.removeprefix(here)
+            if path not in stamps or not (run in begun or run.run_key in blocked):
+                continue
+            seen = ledger.file(path)
+            if seen.state != "taken" or seen.told == (run not in begun):
+                continue
+            if run in begun:
+                self._folder.clear_errors(path)
+            else:
+                why = f"{path}: taken, and not rendered yet: {blocked[run.run_key]}"
+                self._folder.write_errors(path, f"{why}\nIt is rendered as soon as the weights are there.\n")
+            ledger.remember([replace(seen, told=run not in begun)])
 
     def _compare(self, ledger: Ledger, stamps: Mapping[str, str], look: Look) -> list[SeenFile]:
         """Write down what changed since the last look; the files to read, those that wait longest first."""

@@ -10,6 +10,7 @@ from ttv_dagster.automation.inbox import Inbox, InboxBusyError, Look
 from ttv_dagster.automation.pictures import PictureInbox, read_template
 from ttv_dagster.automation.run_tags import PRIORITY_OF_INBOX, automatic_tags
 from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
+from ttv_dagster.automation.weights_first import Jobs, WeightsFirst
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.resources.library import Library
 from ttv_dagster.settings import Settings
@@ -21,12 +22,13 @@ EVERY_SECONDS = 5
 """Dagster's own floor."""
 
 
-def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
-    """The sensor that takes what is dropped into the inbox, and starts `job` for each set of new content."""
+def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
+    """The sensor that takes what is dropped into the inbox, and renders each set of new content."""
+    weights = WeightsFirst(settings, jobs.pull.name)
 
     @dg.sensor(
         name="inbox",
-        job_name=job,
+        jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
@@ -44,20 +46,21 @@ def make_inbox_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
             log=context.log,
         )
         try:
-            look = watched.look(StartedRuns(context.instance))
+            look = watched.look(StartedRuns(context.instance), weights.last)
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "inbox", settings, context.instance)
+        return requests_of(look, "inbox", settings, jobs, weights, context)
 
     return inbox
 
 
-def make_picture_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
-    """The sensor that makes a set of the pictures dropped since its last look, and starts `job` for it."""
+def make_picture_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
+    """The sensor that makes a set of the pictures dropped since its last look, and renders it."""
+    weights = WeightsFirst(settings, jobs.pull.name)
 
     @dg.sensor(
         name="picture_inbox",
-        job_name=job,
+        jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Makes the pictures dropped into {settings.pictures_url} the shots of a set, and renders it.",
@@ -72,31 +75,42 @@ def make_picture_sensor(settings: Settings, *, job: str) -> dg.SensorDefinition:
             log=context.log,
         )
         try:
-            look = watched.look(StartedRuns(context.instance), day=today(settings.time_zone))
+            look = watched.look(StartedRuns(context.instance), day=today(settings.time_zone), last=weights.last)
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "pictures", settings, context.instance)
+        return requests_of(look, "pictures", settings, jobs, weights, context)
 
     return picture_inbox
 
 
 def requests_of(
-    look: Look, origin: str, settings: Settings, instance: dg.DagsterInstance
+    look: Look,
+    origin: str,
+    settings: Settings,
+    jobs: Jobs,
+    weights: WeightsFirst,
+    context: dg.SensorEvaluationContext,
 ) -> dg.SensorResult | dg.SkipReason:
-    """What a sensor says of a look: the runs that Dagster does not have yet, as far as the budget goes."""
+    """What a sensor says of a look: the runs that Dagster does not have yet, as far as budget and weights allow."""
     if not look.runs:
         return dg.SkipReason(str(look))
-    allowed = allowance(origin, settings, instance, most=MOST_IN_FLIGHT)
-    runs = look.runs[: allowed.runs]
+    allowed = allowance(origin, settings, context.instance, most=MOST_IN_FLIGHT)
     # Also those that are held: they are in the library, and a person may start them.
     partitions = [PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])]
     requests = [
         dg.RunRequest(
             run_key=run.run_key,
+            job_name=jobs.render.name,
             partition_key=run.prompt_set,
             tags={**automatic_tags(origin, PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
         )
-        for run in runs
+        for run in look.runs
     ]
-    said = f"{look}; {len(look.runs)} sets wait. {allowed.why}" if not runs else None
-    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=partitions, skip_reason=said)
+    turn = weights.turn(requests, most=allowed.runs, instance=context.instance, log=context.log)
+    asked = [*turn.pulls, *turn.runs]
+    said = "; ".join(
+        filter(None, [str(look), f"{len(look.runs)} sets wait. {allowed.why}" if allowed.why else "", str(turn)])
+    )
+    return dg.SensorResult(
+        run_requests=asked, dynamic_partitions_requests=partitions, skip_reason=None if asked else said
+    )

@@ -12,9 +12,10 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field
 
 from ttv_dagster.automation.folder import GONE, WatchedFolder
-from ttv_dagster.automation.inbox import SETTLE_SECONDS, InboxBusyError, Look, StartedRuns, content_digest
+from ttv_dagster.automation.inbox import NOTHING, SETTLE_SECONDS, InboxBusyError, Look, StartedRuns, content_digest
 from ttv_dagster.automation.ledger import Ledger, SeenFile, WantedRun
 from ttv_dagster.automation.template import Template, TemplateError
+from ttv_dagster.automation.weights_first import Turn
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.media.pictures import PictureError, digest, read_picture
@@ -90,12 +91,13 @@ class PictureInbox:
         self._deployment = deployment
         self._log = log
 
-    def look(self, started: StartedRuns, *, day: str) -> Look:
+    def look(self, started: StartedRuns, *, day: str, last: Turn = NOTHING) -> Look:
         """Take what has arrived, as one set.
 
         Args:
             started: Asked for each run that Dagster is not known to have.
             day: The date, for the name of the set.
+            last: What became of the runs that the look before asked for.
 
         Raises:
             InboxBusyError: Another look is not over.
@@ -108,7 +110,8 @@ class PictureInbox:
                 arrived = self._arrived(ledger, look)
                 self._take(arrived, ledger, look, day)
                 wanted = ledger.wanted()
-                begun = [run for run in wanted if started.has_run(run.run_key)]
+                held = last.held
+                begun = [run for run in wanted if run.run_key not in held and started.has_run(run.run_key)]
                 ledger.started(begun)
                 look.runs = [run for run in wanted if run not in begun]
                 return look

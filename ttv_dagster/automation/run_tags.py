@@ -4,6 +4,9 @@ PRIORITY_OF_INBOX = -5
 PRIORITY_OF_NIGHT = -10
 """A run that a person starts has Dagster's own priority, 0, and goes first."""
 
+WEIGHTS = "weights"
+"""Who asks for a pull that a set waits for."""
+
 
 def automatic_tags(origin: str, priority: int) -> dict[str, str]:
     """The tags of a run that is started by itself.

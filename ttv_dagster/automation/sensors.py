@@ -7,28 +7,29 @@ from ttv_dagster.automation.again import make_again_sensor
 from ttv_dagster.automation.alerts_sensor import make_alerts_sensor
 from ttv_dagster.automation.declared import make_followers
 from ttv_dagster.automation.inbox_sensor import make_inbox_sensor, make_picture_sensor
+from ttv_dagster.automation.weights_first import Jobs
 from ttv_dagster.automation.worklist_sensor import make_worklist_sensor
 from ttv_dagster.settings import Settings
 
 
-def make_sensors(settings: Settings, *, render_job: str) -> list[dg.SensorDefinition]:
+def make_sensors(settings: Settings, jobs: Jobs) -> list[dg.SensorDefinition]:
     """The sensors that this installation has turned on.
 
     Args:
         settings: The installation.
-        render_job: Name of the job that renders a set to its film.
+        jobs: What they start.
     """
     sensors = []
     if settings.inbox_url:
-        sensors.append(make_inbox_sensor(settings, job=render_job))
+        sensors.append(make_inbox_sensor(settings, jobs))
     if settings.pictures_url:
-        sensors.append(make_picture_sensor(settings, job=render_job))
+        sensors.append(make_picture_sensor(settings, jobs))
     if settings.nightly_at:
-        sensors.append(make_worklist_sensor(settings, night.ORIGIN, job=render_job))
+        sensors.append(make_worklist_sensor(settings, night.ORIGIN, jobs))
     if settings.series_file:
-        sensors.append(make_worklist_sensor(settings, series_assets.ORIGIN, job=render_job))
+        sensors.append(make_worklist_sensor(settings, series_assets.ORIGIN, jobs))
     if sensors:
-        sensors.append(make_again_sensor(job=render_job))
+        sensors.append(make_again_sensor(settings, jobs))
     if settings.alerts_urls.get_secret_value():
         sensors.append(make_alerts_sensor(settings))
     return [*sensors, *make_followers(settings)]

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from tests.automation.installation import Installation
+from tests.automation.production import Production
 from tests.cli.sets import write_set
 from tests.weights.studio import PullStudio
 from ttv_dagster.automation import again as again_module
@@ -14,8 +15,11 @@ from ttv_dagster.automation import inbox as inbox_module
 from ttv_dagster.automation import weights_first
 from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.automation.folder import WatchedFolder
+from ttv_dagster.definitions import make_definitions
 from ttv_dagster.home import open_instance, prepare_home
+from ttv_dagster.resources.library import Library
 from ttv_dagster.settings import Settings
+from ttv_dagster.shots.shot import PromptSet
 from ttv_dagster.weights.model import Model
 
 
@@ -41,6 +45,7 @@ class Night(Installation):
         write_set(self.inbox / f"{name}.yaml", shot)
         while name not in self.library.names():
             self.tick("inbox")
+        self.instance.add_dynamic_partitions("prompt_sets", [name])
 
     def asks(self, sensor: str = "inbox") -> list[tuple[str, str]]:
         """One tick: the job and the partition of each run that it asks for."""
@@ -107,7 +112,7 @@ def test_a_pull_that_is_under_way_is_waited_for(studio: PullStudio, start: Start
 
 
 def test_a_pull_that_may_not_be_is_told_once_beside_the_file_and_blocks_no_other(
-    studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     model = studio.model("one", engines=["modelled"])
     night = start()
@@ -119,7 +124,7 @@ def test_a_pull_that_may_not_be_is_told_once_beside_the_file_and_blocks_no_other
     offline = f"{model.id}: not on this machine, and offline mode is on (HF_HUB_OFFLINE)"
     assert (night.said("story") or "").startswith(f"story.yaml: taken, and not rendered yet: {offline}\n")
     night.do()
-    assert caplog.text.count(offline) == 1
+    assert capfd.readouterr().err.count(offline) == 1
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     assert night.do() == [("pull_weights", model.id, True)]
     assert night.do() == [("render_film", "story", True)]
@@ -161,15 +166,9 @@ def test_what_waits_is_not_forgotten_by_a_daemon_that_is_started_again(studio: P
     night = start()
     night.drop("story", model)
     assert night.asks() == [("pull_weights", model.id)]
-    night.definitions = weights_first_anew(night)
+    night.definitions = make_definitions(night.settings)
     assert night.do() == [("pull_weights", model.id, True)]
     assert night.do() == [("render_film", "story", True)]
-
-
-def weights_first_anew(night: Night) -> dg.Definitions:
-    from ttv_dagster.definitions import make_definitions
-
-    return make_definitions(night.settings)
 
 
 def test_the_night_pulls_first_too_and_renders_past_what_is_held(
@@ -211,6 +210,18 @@ def test_a_run_whose_weights_went_away_is_tried_again_when_they_are_back(
     assert night.do("again") == []
 
 
+def test_a_pull_that_somebody_canceled_is_not_asked_for_at_once(studio: PullStudio, start: Start) -> None:
+    model = studio.model("one", engines=["modelled"])
+    night = start()
+    night.drop("story", model)
+    tags = {"dagster/partition": model.id}
+    night.instance.add_run(dg.DagsterRun(job_name="pull_weights", status=dg.DagsterRunStatus.CANCELED, tags=tags))
+    assert night.asks() == night.asks() == []
+    assert f"at once by `ttv weights pull {model.id}`" in (night.said("story") or "")
+    studio.pull(model)
+    assert night.asks() == [("render_film", "story")]
+
+
 def test_clips_that_are_there_need_no_weights(studio: PullStudio, start: Start) -> None:
     model = studio.model("one", engines=["modelled"])
     night = start()
@@ -233,8 +244,14 @@ def test_a_thousand_sets_that_wait_are_planned_once(
     first = weights_first.WeightsFirst(night.settings, "pull_weights")
     requests = [dg.RunRequest(run_key=str(number), partition_key="story") for number in range(1000)]
     reads: list[str] = []
-    read = type(night.library).read
-    monkeypatch.setattr(type(night.library), "read", lambda self, name: reads.append(name) or read(self, name))
+
+    real = Library.read
+
+    def read(library: Library, name: str) -> PromptSet:
+        reads.append(name)
+        return real(library, name)
+
+    monkeypatch.setattr(Library, "read", read)
 
     class Log:
         def warning(self, msg: str) -> None:
@@ -244,3 +261,25 @@ def test_a_thousand_sets_that_wait_are_planned_once(
     while turns[-1].later:
         turns.append(first.turn(requests, most=1000, instance=night.instance, log=Log()))
     assert len(reads) == len(turns[-1].blocked) == 1000
+
+
+def test_a_file_dropped_into_a_studio_that_runs_by_itself_brings_its_weights_and_then_its_film(
+    studio: PullStudio,
+) -> None:
+    model = studio.model("one", engines=["modelled"])
+    running = Production(
+        studio.folder,
+        **{name: studio.env[name] for name in ("HF_HOME", "HF_ENDPOINT", "HF_TOKEN_PATH")},
+        TTV_MODELS_FILE=str(studio.models_file),
+    )
+    try:
+        write_set(
+            running.inbox / "story.yaml", {"id": "a", "prompt": "a harbour", "engine": "modelled", "model": model.id}
+        )
+        running.until(lambda: running.has_film_of("story", "a harbour") and running.quiet(), seconds=120)
+        runs = [
+            (run.job_name, run.tags["dagster/partition"], run.tags["ttv/origin"]) for run in reversed(running.runs())
+        ]
+        assert runs == [("pull_weights", model.id, "weights"), ("render_film", "story", "inbox")]
+    finally:
+        running.stop()

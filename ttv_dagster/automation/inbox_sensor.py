@@ -108,9 +108,7 @@ def requests_of(
     ]
     turn = weights.turn(requests, most=allowed.runs, instance=context.instance, log=context.log)
     asked = [*turn.pulls, *turn.runs]
-    said = "; ".join(
-        filter(None, [str(look), f"{len(look.runs)} sets wait. {allowed.why}" if allowed.why else "", str(turn)])
-    )
+    said = f"{look}; {turn}" if turn.held else f"{look}; {len(look.runs)} sets wait. {allowed.why}"
     return dg.SensorResult(
         run_requests=asked, dynamic_partitions_requests=partitions, skip_reason=None if asked else said
     )

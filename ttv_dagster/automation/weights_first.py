@@ -208,6 +208,8 @@ class _Tick:
         waits = f"waiting for the weights of {model.id}"
         if last is not None and last.dagster_run.status not in _ENDED:
             return _Verdict(waits)
+        if last is not None and is_pulled(model, self._deployment.lock.read()):
+            return _Verdict(waits)  # It ended since this turn began.
         if model.id not in self._known:
             return _Verdict(f"{model.id} is new in TTV_MODELS_FILE: reload the definitions", blocked=True)
         if why := why_not_to_pull([model], self._pins):
@@ -230,8 +232,10 @@ class _Tick:
         if last.status is dg.DagsterRunStatus.FAILURE:
             why = why_it_failed(self._instance, last.run_id)
             return _Verdict(f"the weights of {model.id} were not pulled: {why}; {again}", blocked=True)
-        ended = "canceled" if last.status is dg.DagsterRunStatus.CANCELED else "pulled a while ago, and are gone"
-        return _Verdict(
-            f"the weights of {model.id} were {ended}; {again}, or at once by `ttv weights pull {model.id}`",
-            blocked=last.status is dg.DagsterRunStatus.CANCELED,
+        ended = (
+            "their pull was canceled"
+            if last.status is dg.DagsterRunStatus.CANCELED
+            else "they were pulled and are gone"
         )
+        why = f"the weights of {model.id} are not here: {ended}; {again}, or at once by `ttv weights pull {model.id}`"
+        return _Verdict(why, blocked=True)

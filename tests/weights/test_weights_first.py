@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
+from PIL import Image
 
 from tests.automation.installation import Installation
 from tests.automation.production import Production
@@ -12,6 +15,7 @@ from tests.cli.sets import write_set
 from tests.weights.studio import PullStudio
 from ttv_dagster.automation import again as again_module
 from ttv_dagster.automation import inbox as inbox_module
+from ttv_dagster.automation import pictures as pictures_module
 from ttv_dagster.automation import weights_first
 from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.automation.folder import WatchedFolder
@@ -26,7 +30,7 @@ from ttv_dagster.weights.model import Model
 class Night(Installation):
     """An installation that renders by itself, and the models of its studio."""
 
-    def __init__(self, studio: PullStudio, instance: dg.DagsterInstance) -> None:
+    def __init__(self, studio: PullStudio, instance: dg.DagsterInstance, **more: Any) -> None:
         inbox = studio.folder / "inbox"
         inbox.mkdir()
         settings = Settings(
@@ -35,6 +39,7 @@ class Night(Installation):
             models_file=studio.models_file,
             inbox_url=str(inbox),
             nightly_at="02:30",
+            **more,
         )
         super().__init__(studio.folder, instance, settings)
         self.inbox = inbox
@@ -66,7 +71,7 @@ class Night(Installation):
         return file.read_text() if file.exists() else None
 
 
-Start = Callable[[], Night]
+Start = Callable[..., Night]
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ def start(studio: PullStudio, home: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(inbox_module, "SETTLE_SECONDS", 0.0)
     prepare_home(Settings(home=home))
     with open_instance(Settings(home=home)) as instance:
-        yield lambda: Night(studio, instance)
+        yield lambda **more: Night(studio, instance, **more)
 
 
 def test_a_set_waits_for_the_pull_of_what_it_lacks_and_is_rendered_then(studio: PullStudio, start: Start) -> None:
@@ -190,6 +195,22 @@ def test_the_night_pulls_first_too_and_renders_past_what_is_held(
         ("render_film", name, True) for name in ("b", "c1", "c2", "c3")
     ]
     assert night.do("night_worklist") == []
+
+
+def test_dropped_pictures_wait_for_their_model_too(
+    studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures_module, "SETTLE_SECONDS", 0.0)
+    model = studio.model("one", engines=["modelled"], tasks=["T2V", "I2V"])
+    pictures, template = studio.folder / "pictures", studio.folder / "template.yaml"
+    pictures.mkdir()
+    template.write_text(yaml.safe_dump({"defaults": {"engine": "modelled", "model": model.id}}))
+    night = start(pictures_url=str(pictures), pictures_template=template)
+    Image.new("RGB", (64, 64), (20, 90, 160)).save(pictures / "boat.png")
+    assert night.do("picture_inbox") == []
+    assert night.do("picture_inbox") == [("pull_weights", model.id, True)]
+    ((job, name),) = night.asks("picture_inbox")
+    assert (job, name) == ("render_film", *night.library.names())
 
 
 def test_a_run_whose_weights_went_away_is_tried_again_when_they_are_back(

@@ -49,14 +49,14 @@ dev: ## Run the containers on this folder's code, started anew when it changes
 shell: ## Open a shell in the render image, with the volumes and the GPU
 	docker compose --profile gpu run --rm render bash
 
-test: .venv/.dev ## Run the tests that need neither Docker nor a browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not docker and not soak"
+test: .venv/.dev ## Run the tests that need no program beside Python and git
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not docker and not prometheus and not soak"
 
 test-browser: .venv/.dev ## Run the tests that look at the UI in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -m "browser and not docker"
 
-test-docker: .venv/.dev ## Run the tests on a Docker engine of their own (Debian: apt-get install docker.io debootstrap iptables)
-	$(BIN)/python -m pytest -m docker
+test-docker: .venv/.dev ## Run the tests on a Docker engine and a Prometheus of their own (Debian: docker.io debootstrap iptables prometheus)
+	$(BIN)/python -m pytest -m "docker or prometheus"
 
 soak: .venv/.dev ## Run the long tests: hundreds of dropped files, killed processes (an hour)
 	$(BIN)/python -m pytest -m soak

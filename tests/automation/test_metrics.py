@@ -107,6 +107,7 @@ def prometheus(tmp_path: Path) -> Iterator[Prometheus]:
     running.stop()
 
 
+@pytest.mark.prometheus
 def test_prometheus_scrapes_what_was_rendered_and_every_panel_of_the_dashboard_can_be_drawn(
     installation: Make, prometheus: Prometheus
 ) -> None:

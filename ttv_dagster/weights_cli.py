@@ -33,6 +33,9 @@ MaybeModels = Annotated[
     list[str] | None, typer.Argument(metavar="[MODEL...]", help="Models; all that are pulled where none is named.")
 ]
 
+WIDE = 120
+"""Columns of a terminal that shows all that is known of models."""
+
 _INTERRUPTED = "What arrived stays; the same command goes on from there."
 
 
@@ -98,21 +101,27 @@ def list_models(as_json: JsonOption = False) -> None:
             ]
             print_json({"cache": str(cache_folder()), "models": models})
             return
-        shown = Table("model", "pulled", "commit", "size", "tasks", "engines", "VRAM", "licence", "gated", box=None)
+        # What does not fit beside the names, which people copy, is in --json and on a wider terminal.
+        fewer = ("pulled", "size", "tasks")
+        columns = (*fewer, "commit", "engines", "VRAM", "licence", "gated") if out.width >= WIDE else fewer
+        shown = Table(box=None)
+        shown.add_column("model", no_wrap=True, min_width=max(len(model.id) for model in catalogue))
+        for column in columns:
+            shown.add_column(column)
         for model in catalogue:
             size, commit = bytes_of(model, pins), pins.commits.get(model.id)
-            cells = (
-                model.id,
-                "yes" if is_pulled(model, pins) else "no",
-                commit[:8] if commit else "",
-                gigabytes(size) if size else "?",
-                ", ".join(model.tasks),
-                ", ".join(model.engines),
-                ", ".join(f"{each.gb:g} GB at {each.width}x{each.height}" for each in model.memory) or "?",
-                model.licence or "?",
-                {True: "yes", False: "no", None: "?"}[model.gated],
-            )
-            shown.add_row(*(escape(cell) for cell in cells), style="bold" if is_pulled(model, pins) else "")
+            pulled = is_pulled(model, pins)
+            cells = {
+                "pulled": "yes" if pulled else "no",
+                "commit": commit[:8] if commit else "",
+                "size": gigabytes(size) if size else "?",
+                "tasks": ", ".join(model.tasks),
+                "engines": ", ".join(model.engines),
+                "VRAM": ", ".join(f"{each.gb:g} GB at {each.width}x{each.height}" for each in model.memory) or "?",
+                "licence": model.licence or "?",
+                "gated": {True: "yes", False: "no", None: "?"}[model.gated],
+            }
+            shown.add_row(model.id, *(escape(cells[column]) for column in columns), style="bold" if pulled else "")
         out.print(shown)
         out.print(f"Cache: {cache_folder()}", highlight=False, soft_wrap=True)
 

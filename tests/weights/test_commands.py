@@ -30,7 +30,9 @@ def test_list_says_what_is_known_and_what_is_here(studio: PullStudio) -> None:
     (found,) = [each for each in document["models"] if each["id"] == model.id]
     assert (found["pulled"], found["commit"], found["bytes"], found["licence"]) == (True, commit, 300_033, "mit")
     shown = studio.ttv("weights", "list").stdout
-    assert re.search(rf"{re.escape(model.id)} +yes +{commit[:8]} +300.0 kB +T2V +noise +\? +mit +\?", shown), shown
+    assert re.search(rf"{re.escape(model.id)} +yes +300.0 kB +T2V +{commit[:8]} +noise +\? +mit +\?", shown), shown
+    narrow = studio.ttv("weights", "list", COLUMNS="80").stdout
+    assert re.search(rf"{re.escape(model.id)} +yes +300.0 kB +T2V *$", narrow, re.MULTILINE), "names are whole"
 
 
 def test_pull_is_seen_in_the_ui_as_a_materialization(studio: PullStudio) -> None:

@@ -1,6 +1,7 @@
 """What the tests share: the plugin engine, a home of their own, and no skipping."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -9,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.docker.engine import Engine
+
+# A shell that starts the tests in the background has them ignore the interrupt, and so would all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PLUGINS = Path(__file__).parent / "plugins"
 # Before anything asks for entry points: the engine is found as an installed one is.

@@ -79,7 +79,7 @@ def test_orbiting_right_brings_the_right_side_nearer() -> None:
     arriving=st.booleans(),
     seconds=st.floats(0.05, 600),
     seed=st.integers(0, 1000),
-    size=st.tuples(st.integers(16, 1000), st.integers(16, 1000)),
+    size=st.tuples(st.integers(16, 4096), st.integers(16, 4096)),
 )
 def test_never_looks_beyond_the_plate(
     move: Move, frame: int, arriving: bool, seconds: float, seed: int, size: tuple[int, int]

@@ -1,5 +1,7 @@
 """The picture that the virtual camera looks at, with room around it to move."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -9,13 +11,13 @@ from ttv_dagster.engines.protocol import Picture
 Homography = NDArray[np.float64]
 """3x3, from a point of the frame to one of the fitted picture, both in pixels from the centre."""
 
-_MARGIN = 0.18
+_MARGIN = 0.185
 """Room around the picture, as a share of its longer side."""
 
 
 def room_around(width: int, height: int) -> int:
     """Pixels that a plate has on each side of a frame of this size."""
-    return round(_MARGIN * max(width, height)) + 2
+    return math.ceil(_MARGIN * max(width, height)) + 2
 
 
 class Plate:

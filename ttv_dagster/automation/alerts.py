@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import dagster as dg
 from ttv_dagster.assets.failures import why_it_failed
 from ttv_dagster.automation.channels import Message
 from ttv_dagster.automation.clock import DAY_TAG
+from ttv_dagster.automation.sqlite_file import connected
 from ttv_dagster.resources.tables import Tables, rows
 
 SHOTS_NAMED = 10
@@ -50,9 +51,7 @@ class OpenProblems:
     @contextmanager
     def open(cls, path: Path) -> "Iterator[OpenProblems]":
         """The problems in this file, which is made where it is missing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-            connection.executescript(_SCHEMA)
+        with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def seen_until(self) -> float:

@@ -10,7 +10,8 @@ import json
 import logging
 import posixpath
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +50,25 @@ NOTHING = Turn()
 
 class InboxBusyError(RuntimeError):
     """Another look at the same inbox has not ended."""
+
+
+@contextmanager
+def one_look(path: Path, folder: WatchedFolder) -> Iterator[Ledger]:
+    """The ledger of an inbox, for one look at a time on this machine.
+
+    Args:
+        path: The ledger's file.
+        folder: What is looked at, for the message.
+
+    Raises:
+        InboxBusyError: Another look is not over.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path.with_suffix(".lock")).acquire(timeout=0), Ledger.open(path) as ledger:
+            yield ledger
+    except Timeout:
+        raise InboxBusyError(f"the last look at {folder} is not over") from None
 
 
 @dataclass(slots=True)
@@ -143,12 +163,8 @@ class Inbox:
             InboxBusyError: Another look is not over.
             FileNotFoundError: The folder is not there.
         """
-        self._ledger.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self._ledger.with_suffix(".lock")).acquire(timeout=0), Ledger.open(self._ledger) as ledger:
-                return self._look(ledger, started, last)
-        except Timeout:
-            raise InboxBusyError(f"the last look at {self._folder} is not over") from None
+        with one_look(self._ledger, self._folder) as ledger:
+            return self._look(ledger, started, last)
 
     def _look(self, ledger: Ledger, started: StartedRuns, last: Turn) -> Look:
         look = Look()

@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from ttv_dagster.automation.sqlite_file import connected
 
 State = Literal["settling", "waiting", "bad", "taken"]
 """`settling`: not yet seen twice alike. `waiting`: for pictures. `bad`: refused. `taken`: in the library."""
@@ -78,9 +80,7 @@ class Ledger:
     @contextmanager
     def open(cls, path: Path) -> "Iterator[Ledger]":
         """The ledger in this file, which is made where it is missing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-            connection.executescript(_SCHEMA)
+        with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def done(self) -> dict[str, str]:

@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import yaml
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field
 
 from ttv_dagster.automation.folder import GONE, WatchedFolder
-from ttv_dagster.automation.inbox import NOTHING, SETTLE_SECONDS, InboxBusyError, Look, StartedRuns, content_digest
+from ttv_dagster.automation.inbox import NOTHING, SETTLE_SECONDS, Look, StartedRuns, content_digest, one_look
 from ttv_dagster.automation.ledger import Ledger, SeenFile, WantedRun
 from ttv_dagster.automation.template import Template, TemplateError
 from ttv_dagster.automation.weights_first import Turn
@@ -103,20 +102,16 @@ class PictureInbox:
             InboxBusyError: Another look is not over.
             FileNotFoundError: The folder is not there.
         """
-        self._ledger.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self._ledger.with_suffix(".lock")).acquire(timeout=0), Ledger.open(self._ledger) as ledger:
-                look = Look()
-                arrived = self._arrived(ledger, look)
-                self._take(arrived, ledger, look, day)
-                wanted = ledger.wanted()
-                held = last.held
-                begun = [run for run in wanted if run.run_key not in held and started.has_run(run.run_key)]
-                ledger.started(begun)
-                look.runs = [run for run in wanted if run not in begun]
-                return look
-        except Timeout:
-            raise InboxBusyError(f"the last look at {self._folder} is not over") from None
+        with one_look(self._ledger, self._folder) as ledger:
+            look = Look()
+            arrived = self._arrived(ledger, look)
+            self._take(arrived, ledger, look, day)
+            wanted = ledger.wanted()
+            held = last.held
+            begun = [run for run in wanted if run.run_key not in held and started.has_run(run.run_key)]
+            ledger.started(begun)
+            look.runs = [run for run in wanted if run not in begun]
+            return look
 
     def _arrived(self, ledger: Ledger, look: Look) -> list[SeenFile]:
         """Write down what changed since the last look; the pictures that have settled, the oldest first."""

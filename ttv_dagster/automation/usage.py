@@ -3,12 +3,13 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
+from ttv_dagster.automation.sqlite_file import connected
 from ttv_dagster.resources.tables import Tables, rows
 
 PERSON = "person"
@@ -36,9 +37,7 @@ class Usage:
     @contextmanager
     def open(cls, path: Path) -> "Iterator[Usage]":
         """The usage in this file, which is made where it is missing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-            connection.executescript(_SCHEMA)
+        with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def _place(self, name: str) -> str | None:

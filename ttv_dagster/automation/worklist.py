@@ -7,9 +7,11 @@ time, so that the queue never holds more than it needs.
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from ttv_dagster.automation.sqlite_file import connected
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -46,9 +48,7 @@ class Worklist:
     @contextmanager
     def open(cls, path: Path) -> "Iterator[Worklist]":
         """The worklist in this file, which is made where it is missing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-            connection.executescript(_SCHEMA)
+        with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def want(self, items: Iterable[WorkItem]) -> None:

@@ -1,0 +1,23 @@
+"""The small SQLite files in which automation remembers."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+WAIT_SECONDS = 30
+"""How long one process waits for another that is writing."""
+
+
+@contextmanager
+def connected(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
+    """A connection to the file, which is made where it is missing; every statement is committed by itself.
+
+    Args:
+        path: The file.
+        schema: Statements that make its tables where they are missing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+        connection.executescript(schema)
+        yield connection

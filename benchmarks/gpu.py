@@ -24,9 +24,9 @@ from rich.table import Table
 
 from benchmarks.fastvideo_models import ROOT, RandomModel, environment, install, run
 from benchmarks.report import arguments, clean_environment, deliver, surroundings
-from ttv_dagster.media.layout import read_record
-from ttv_dagster.media.store import Store
 from ttv_dagster.settings import Settings
+from ttv_dagster.storage.layout import read_record
+from ttv_dagster.storage.store import Store
 
 FULL = RandomModel("FastWan2.2-TI2V-5B-Diffusers", "wan2.2-ti2v-5b-dmd", "full", distilled=True)
 SMALL = RandomModel("FastWan2.2-TI2V-5B-Diffusers", "wan2.2-ti2v-5b-dmd", "tiny", distilled=True)

@@ -25,18 +25,18 @@ from benchmarks.piped import render_piped
 from benchmarks.report import arguments, busy_seconds, clean_environment, deliver, surroundings
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
-from ttv_dagster.engines.resolve import plan_set
+from ttv_dagster.library.intake import read_intake
+from ttv_dagster.library.library import Library
 from ttv_dagster.media.encode import ClipWriter
-from ttv_dagster.media.layout import clip_name, read_record
-from ttv_dagster.media.store import Store
-from ttv_dagster.resources.intake import read_intake
-from ttv_dagster.resources.library import Library
+from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.storage.layout import clip_name, read_record
+from ttv_dagster.storage.store import Store
 
 GOAL = 1.05
 
-LOADED = "import ttv_dagster.cli, ttv_dagster.render_set, ttv_dagster.definitions, pandas, pyarrow.parquet, av"
+LOADED = "import ttv_dagster.cli, ttv_dagster.runs.render_set, ttv_dagster.definitions, pandas, pyarrow.parquet, av"
 """What a process loads before it renders its first shot."""
 
 SUBJECTS = ("a lighthouse on a cliff", "a red car on a desert road", "a cat on a windowsill", "an old harbour town")

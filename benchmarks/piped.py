@@ -3,8 +3,8 @@
 import time
 from itertools import pairwise
 
-from ttv_dagster.home import open_instance
-from ttv_dagster.render_set import RenderResult, render_set
+from ttv_dagster.runs.home import open_instance
+from ttv_dagster.runs.render_set import RenderResult, render_set
 from ttv_dagster.settings import Settings
 
 STEPS = ("prompt_sets", "keyframes", "clips", "films")

@@ -57,8 +57,8 @@ def write_prompts(path: Path, shots: int) -> Path:
 
 def plan(file: Path, home: Path) -> dict[str, float]:
     """What `ttv plan FILE` does; seconds by stage."""
-    from ttv_dagster.planning import plan_actions
-    from ttv_dagster.resources.intake import read_intake
+    from ttv_dagster.library.intake import read_intake
+    from ttv_dagster.planning.actions import plan_actions
     from ttv_dagster.settings import Settings
 
     settings = Settings(home=home)
@@ -75,14 +75,14 @@ def publish(file: Path, home: Path) -> dict[str, float]:
     """Put a set into the library and every clip of it into the store: copies of its first one."""
     from ttv_dagster.engines.deployment import Deployment
     from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
-    from ttv_dagster.engines.resolve import plan_set
-    from ttv_dagster.farm.records import judge_clip, make_record
+    from ttv_dagster.library.intake import read_intake
+    from ttv_dagster.library.library import Library
     from ttv_dagster.media.encode import ClipWriter
-    from ttv_dagster.media.layout import clip_name, keyframe_name, record_name
-    from ttv_dagster.media.pictures import write_png
-    from ttv_dagster.resources.intake import read_intake
-    from ttv_dagster.resources.library import Library
+    from ttv_dagster.media.images import write_png
+    from ttv_dagster.planning.resolve import plan_set
+    from ttv_dagster.renders.records import judge_clip, make_record
     from ttv_dagster.settings import Settings
+    from ttv_dagster.storage.layout import clip_name, keyframe_name, record_name
 
     begun = time.perf_counter()
     settings = Settings(home=home)

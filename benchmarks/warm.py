@@ -36,9 +36,9 @@ from rich.table import Table
 from benchmarks.bare_fastvideo import RESIDENT, request, shot_arguments
 from benchmarks.fastvideo_models import ROOT, RandomModel, environment, install, run
 from benchmarks.report import arguments, clean_environment, deliver, surroundings
-from ttv_dagster.home import open_instance
-from ttv_dagster.media.layout import clip_name
+from ttv_dagster.runs.home import open_instance
 from ttv_dagster.settings import Settings
+from ttv_dagster.storage.layout import clip_name
 
 GOAL = 1.0
 LEAST = 1.05

@@ -7,17 +7,23 @@ from ttv_dagster.assets.films import films
 from ttv_dagster.assets.keyframes import make_keyframes_asset
 from ttv_dagster.assets.model_weights import make_model_weights
 from ttv_dagster.assets.prompt_sets import prompt_sets
+from ttv_dagster.automation.admission import Jobs
 from ttv_dagster.automation.declared import with_declared
 from ttv_dagster.automation.schedules import make_schedules
 from ttv_dagster.automation.sensors import make_sensors
-from ttv_dagster.automation.weights_first import Jobs
-from ttv_dagster.resources.library import Library
+from ttv_dagster.library.library import Library
+from ttv_dagster.observability.alerts_sensor import make_alerts_sensor
 from ttv_dagster.resources.media_store import MediaStore
-from ttv_dagster.resources.set_locks import SetLocks
-from ttv_dagster.resources.tables import Tables
+from ttv_dagster.resources.tables import TablesIOManager
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.resources.weights_hub import WeightsHub
 from ttv_dagster.settings import Settings
+from ttv_dagster.storage.locks import Locks
+from ttv_dagster.storage.tables import Tables
+
+
+def _alerts(settings: Settings) -> list[dg.SensorDefinition]:
+    return [make_alerts_sensor(settings)] if settings.alerts_urls.get_secret_value() else []
 
 
 def make_definitions(settings: Settings) -> dg.Definitions:
@@ -63,12 +69,12 @@ def make_definitions(settings: Settings) -> dg.Definitions:
             *by_the_clock.jobs,
         ],
         schedules=by_the_clock.schedules,
-        sensors=make_sensors(settings, jobs),
+        sensors=[*make_sensors(settings, jobs), *_alerts(settings)],
         resources={
             "library": Library(url=settings.library),
             "media_store": MediaStore(url=settings.media),
-            "set_locks": SetLocks(folder=str(settings.locks)),
-            "tables": Tables(url=settings.tables),
+            "locks": Locks(settings.locks),
+            "tables": TablesIOManager(Tables(url=settings.tables)),
             "video_generator": VideoGenerator.of(settings),
             "weights_hub": weights_hub,
         },

@@ -11,10 +11,10 @@ from PIL import Image
 
 from tests.cli.sets import renders, write_set
 from ttv_dagster.definitions import make_definitions
-from ttv_dagster.home import open_instance, prepare_home
+from ttv_dagster.library.intake import read_intake
+from ttv_dagster.library.library import Library
 from ttv_dagster.media.decode import probe
-from ttv_dagster.resources.intake import read_intake
-from ttv_dagster.resources.library import Library
+from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.settings import Settings
 
 ASSETS = ("prompt_sets", "keyframes", "clips", "films")
@@ -260,10 +260,10 @@ def test_shots_can_be_chosen_in_the_launchpad(studio: Studio) -> None:
 
 
 def test_a_set_that_another_run_is_rendering_is_left_alone(studio: Studio) -> None:
-    from ttv_dagster.resources.set_locks import SetLocks
+    from ttv_dagster.storage.locks import Locks
 
     studio.add("story", {"id": "a"})
-    with SetLocks(folder=str(studio.settings.locks)).hold(["story"]):
+    with Locks(studio.settings.locks).hold(["story"]):
         result = studio.materialize(sets=["story"])
     assert "another run is rendering" in failure(result, "clips")
     assert studio.materialize(sets=["story"]).success

@@ -13,8 +13,8 @@ from PIL import Image
 from ttv_dagster.assets.progress import PREVIEW_BYTES, KeyframeLog, ProgressLine, RunLog
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.farm.keyframes import KeyframeOutcome
-from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob
+from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots
 
 SHOT = ResolvedShot("a", "a prompt", 1, 64, 48, 8, Fraction(8), "noise", "1", "h264-1")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.automation.installation import Installation
-from ttv_dagster.home import open_instance, prepare_home
+from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.settings import Settings
 
 

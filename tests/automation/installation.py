@@ -7,8 +7,8 @@ import dagster as dg
 
 from tests.cli.sets import write_set
 from ttv_dagster.definitions import make_definitions
-from ttv_dagster.resources.intake import read_intake
-from ttv_dagster.resources.library import Library
+from ttv_dagster.library.intake import read_intake
+from ttv_dagster.library.library import Library
 from ttv_dagster.settings import Settings
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import psutil
 
 from tests.ui.service import Service
-from ttv_dagster.home import open_instance
+from ttv_dagster.runs.home import open_instance
 from ttv_dagster.settings import Settings
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}

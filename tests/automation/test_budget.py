@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.automation.installation import Installation
-from tests.automation.mailbox import Mailbox
+from tests.observability.mailbox import Mailbox
 from tests.support import ttv
 from ttv_dagster.automation.budget import allowance, budget_of
 from ttv_dagster.automation.clock import today

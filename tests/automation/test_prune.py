@@ -8,7 +8,7 @@ import pytest
 
 from tests.automation.installation import Installation
 from ttv_dagster.automation.prune import Findings, delete, find
-from ttv_dagster.media.store import Store
+from ttv_dagster.storage.store import Store
 
 Make = Callable[..., Installation]
 

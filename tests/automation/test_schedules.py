@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from tests.automation.installation import Installation
 from ttv_dagster.automation.clock import DAY_TAG, daily, weekly
 from ttv_dagster.definitions import make_definitions
-from ttv_dagster.home import open_instance, prepare_home
+from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.settings import Settings
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Santiago"]

@@ -68,7 +68,7 @@ def test_a_prompt_reaches_no_interpreter_of_markup(tmp_path: Path) -> None:
 
 def test_check_does_not_load_dagster(tmp_path: Path) -> None:
     code = (
-        "import sys, ttv_dagster.cli as cli\n"
+        "import sys, ttv_dagster.cli.app as cli\n"
         "try: cli.app(['check', sys.argv[1]], standalone_mode=False)\n"
         "finally: assert 'dagster' not in sys.modules"
     )

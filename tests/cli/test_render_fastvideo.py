@@ -11,8 +11,8 @@ from tests.support import ttv, ttv_json
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.media.decode import iter_frames, probe
-from ttv_dagster.media.layout import read_record
-from ttv_dagster.media.store import Store
+from ttv_dagster.storage.layout import read_record
+from ttv_dagster.storage.store import Store
 from ttv_dagster.weights.random_wan import RandomWan
 
 WAN, FAST = "tiny/Wan2.2-TI2V-5B-Diffusers", "tiny/FastWan2.2-TI2V-5B-Diffusers"

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.deployments import NOWHERE
-from ttv_dagster.engines.resolve import plan_set
 from ttv_dagster.farm.rendering import RenderJob
+from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.shots.shot import PromptSet, Shot
 

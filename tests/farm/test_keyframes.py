@@ -11,12 +11,13 @@ from tests.tiny.installation import Installation
 from tests.tiny.text_to_image import tiny_text_to_image
 from ttv_dagster.engines.card import Card
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.text_to_image import TextToImage, maker
+from ttv_dagster.engines.diffusers.text_to_image import TextToImage
+from ttv_dagster.engines.diffusers.text_to_image import generator as maker
 from ttv_dagster.farm.keyframes import make_keyframes
 from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.media.layout import keyframe_name
-from ttv_dagster.media.store import Store
 from ttv_dagster.shots.recipe import KeyframeRecipe
+from ttv_dagster.storage.layout import keyframe_name
+from ttv_dagster.storage.store import Store
 
 LIGHT, GOOD = "tiny/light", "tiny/good"
 CARD = KeyframeRecipe("card", Card.version, "a fox in the snow", 1, 64, 48)

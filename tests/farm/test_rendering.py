@@ -9,12 +9,12 @@ from tests.deployments import NOWHERE
 from tests.farm.planning import jobs, plan
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
 from ttv_dagster.media.decode import iter_frames, last_frame, probe, read_comment
-from ttv_dagster.media.layout import clip_name, read_record
-from ttv_dagster.media.store import Store
+from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.storage.layout import clip_name, read_record
+from ttv_dagster.storage.store import Store
 
 
 class Watch:

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.media.clips import moving, number_of, numbered, open_files, plain, write_clip, write_foreign
-from ttv_dagster.media import colour, decode
+from ttv_dagster.media import color as colour
+from ttv_dagster.media import decode
 from ttv_dagster.media.decode import MediaError, iter_frames, last_frame, probe, read_comment, sample_frames
 
 CLIP = moving(40)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.media.clips import Frames, moving, open_files, plain, read_description, times_of, write_clip
-from ttv_dagster.media import colour
+from ttv_dagster.media import color as colour
 from ttv_dagster.media.decode import iter_frames, probe, read_comment
 from ttv_dagster.media.encode import ENCODING, SETTINGS, THREADS, ClipWriter
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.shots.writing import mistakes, put, read, refusals
 from ttv_dagster.shots.files import LARGEST_FILE, read_prompt_set
-from ttv_dagster.shots.mistakes import PromptSetError
+from ttv_dagster.shots.problems import PromptSetError
 
 NO_TEXT = [
     ("prompt\ncafé".encode("latin-1"), "line 2: is not UTF-8: byte 11 is 0xE9; save it as UTF-8"),

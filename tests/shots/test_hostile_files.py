@@ -9,7 +9,7 @@ import pytest
 
 from tests.shots.writing import mistakes, put
 from ttv_dagster.shots.files import LARGEST_FILE
-from ttv_dagster.shots.mistakes import MOST_MISTAKES
+from ttv_dagster.shots.problems import MOST_MISTAKES
 
 FULL = LARGEST_FILE - 1_000
 FOX = "🦊".encode()
@@ -19,7 +19,7 @@ READER = """
 import resource, sys
 from pathlib import Path
 from ttv_dagster.shots.files import read_prompt_set
-from ttv_dagster.shots.mistakes import PromptSetError
+from ttv_dagster.shots.problems import PromptSetError
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 try:
     print(len(read_prompt_set(Path(sys.argv[1])).shots))
@@ -112,7 +112,7 @@ def test_a_file_of_garbage_keeps_few_mistakes_and_counts_the_rest(tmp_path: Path
 
 @pytest.mark.parametrize(("suffix", "head", "line"), [(".csv", "prompt\n", "x\n"), (".yaml", "shots:\n", "- x\n")])
 def test_one_shot_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, head: str, line: str) -> None:
-    monkeypatch.setattr("ttv_dagster.shots.rows.MOST_SHOTS", 3)
+    monkeypatch.setattr("ttv_dagster.shots.formats.rows.MOST_SHOTS", 3)
 
     (mistake,) = mistakes(tmp_path, f"a{suffix}", head + line * 5)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.shots.strategies import CELL_PARAMS, QUICK, lists_of_prompts, prompt_sets
 from tests.shots.writing import as_csv, as_jsonl, as_txt, as_yaml, put, read
 from ttv_dagster.shots.files import SUFFIXES, read_prompt_set
-from ttv_dagster.shots.mistakes import PromptSetError
+from ttv_dagster.shots.problems import PromptSetError
 from ttv_dagster.shots.shot import PromptSet
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ttv_dagster.shots.files import read_prompt_set
-from ttv_dagster.shots.mistakes import Mistake, PromptSetError
+from ttv_dagster.shots.problems import Mistake, PromptSetError
 from ttv_dagster.shots.shot import PromptSet, Shot
 
 

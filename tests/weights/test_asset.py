@@ -14,7 +14,7 @@ from tests.weights.hub import GATED, noise
 from tests.weights.studio import BIG, PullStudio
 from ttv_dagster.assets.progress import ProgressLine
 from ttv_dagster.definitions import make_definitions
-from ttv_dagster.home import open_instance, prepare_home
+from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.settings import Settings
 from ttv_dagster.weights.model import Model
 

@@ -13,9 +13,9 @@ from tests.cli.sets import write_set
 from tests.support import TTV
 from tests.weights.hub import noise
 from tests.weights.studio import BIG, PullStudio
-from ttv_dagster.home import open_instance
-from ttv_dagster.resources.intake import read_intake
-from ttv_dagster.resources.library import Library
+from ttv_dagster.library.intake import read_intake
+from ttv_dagster.library.library import Library
+from ttv_dagster.runs.home import open_instance
 from ttv_dagster.settings import Settings
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.cli.sets import write_set
 from tests.weights.studio import PullStudio
 from ttv_dagster.definitions import make_definitions
-from ttv_dagster.home import open_instance
+from ttv_dagster.runs.home import open_instance
 from ttv_dagster.settings import Settings
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.weights.test_catalogue import ENTRY
+from tests.weights.test_catalog import ENTRY
 from ttv_dagster.weights.model import Model, Part
 from ttv_dagster.weights.snapshots import WeightsMissing, snapshot
 

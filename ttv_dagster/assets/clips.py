@@ -23,20 +23,21 @@ from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
 from ttv_dagster.engines.protocol import Progress
-from ttv_dagster.farm.manifest import ManifestRow, cached_rows
-from ttv_dagster.farm.outcome import Outcome
-from ttv_dagster.farm.random_weights import note, random_models
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
 from ttv_dagster.media.decode import MediaError
-from ttv_dagster.media.layout import clip_name
 from ttv_dagster.media.preview import animated_webp
-from ttv_dagster.media.store import Store
+from ttv_dagster.renders.manifest import ManifestRow, cached_rows
+from ttv_dagster.renders.outcome import Outcome
+from ttv_dagster.renders.provenance import note, random_models
 from ttv_dagster.resources.media_store import MediaStore
-from ttv_dagster.resources.set_locks import SetBusyError, SetLocks
-from ttv_dagster.resources.tables import SetTables, Tables, rows
+from ttv_dagster.resources.tables import SetTables, TablesIOManager
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.storage.layout import clip_name
+from ttv_dagster.storage.locks import Locks, SetBusyError
+from ttv_dagster.storage.store import Store
+from ttv_dagster.storage.tables import Tables, rows
 
 
 class ClipsConfig(dg.Config):
@@ -174,8 +175,8 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         prompt_sets: SetTables,
         keyframes: SetTables,
         media_store: MediaStore,
-        set_locks: SetLocks,
-        tables: dg.ResourceParam[Tables],
+        locks: dg.ResourceParam[Locks],
+        tables: dg.ResourceParam[TablesIOManager],
         video_generator: VideoGenerator,
     ) -> Iterator[dg.MaterializeResult[SetTables]]:
         """Render what the store lacks, then say what became of every shot."""
@@ -189,11 +190,11 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         store = media_store.open_writable()
         store.sweep()
         try:
-            with set_locks.hold(list(planned)):
-                manifests = _Manifests(planned, store, tables)
+            with locks.hold(list(planned)):
+                manifests = _Manifests(planned, store, tables.tables)
                 jobs, shots_of = manifests.missing(wanted, keyframes)
                 require_weights(((job.planned.recipe.model, job.planned.recipe.commit) for job in jobs), deployment)
-                random = random_models((each for shots in planned.values() for each in shots), deployment)
+                random = random_models((each for shots in planned.values() for each in shots), deployment.catalogue)
                 jobs = [replace(job, note=note([job.planned], random)) for job in jobs]
                 asked = sum(len(ids) for ids in wanted.values())
                 missing = sum(len(shots) for shots in shots_of.values())

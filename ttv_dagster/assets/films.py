@@ -20,23 +20,21 @@ from ttv_dagster.assets.common import (
 )
 from ttv_dagster.assets.planned import planned_shots
 from ttv_dagster.checks.films import FILM_CHECKS, check_films
-from ttv_dagster.farm.manifest import ManifestRow, cached_rows
-from ttv_dagster.farm.random_weights import note, random_models
 from ttv_dagster.media.decode import Probe, probe
-from ttv_dagster.media.join import Part, join
-from ttv_dagster.media.layout import clip_name, film_name
+from ttv_dagster.media.join import JOINING, Part, join
 from ttv_dagster.media.preview import animated_webp
-from ttv_dagster.media.store import Store
+from ttv_dagster.renders.manifest import ManifestRow, cached_rows
+from ttv_dagster.renders.provenance import note, random_models
 from ttv_dagster.resources.media_store import MediaStore
-from ttv_dagster.resources.tables import SetTables, rows
+from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.plan import PlannedShot, film_key
+from ttv_dagster.storage.layout import clip_name, film_name
+from ttv_dagster.storage.store import Store
+from ttv_dagster.storage.tables import rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-JOINING = "1"
-"""Version of the way that clips are joined: another one makes other films of the same clips."""
 
 NAMED_SHOTS = 500
 """Up to this many shots, a film's file names the shot and render key of each of its clips."""
@@ -168,7 +166,7 @@ def films(
         except dg.Failure as hole:
             refused.append(str(hole.description))
             continue
-        said = note(planned, random_models(planned, video_generator.deployment))
+        said = note(planned, random_models(planned, video_generator.deployment.catalogue))
         film, found = _cut(name, planned, store, said)
         cut[name] = (found.num_frames, found.fps, planned)
         keys[name] = film.film

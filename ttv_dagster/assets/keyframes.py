@@ -26,19 +26,19 @@ from ttv_dagster.assets.progress import KeyframeLog
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine
 from ttv_dagster.farm.keyframes import KeyframeOutcome, make_keyframes
-from ttv_dagster.farm.random_weights import RANDOM_WEIGHTS_NOTE, random_models
 from ttv_dagster.farm.rendering import reason
-from ttv_dagster.media.layout import keyframe_name, picture_name
-from ttv_dagster.media.pictures import PictureError, read_picture
+from ttv_dagster.library.library import Library
+from ttv_dagster.media.images import PictureError, read_picture
 from ttv_dagster.media.preview import contact_sheet
-from ttv_dagster.media.store import Store
-from ttv_dagster.resources.library import Library
+from ttv_dagster.renders.provenance import RANDOM_WEIGHTS_NOTE, random_models
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, picture_digest
 from ttv_dagster.shots.recipe import KeyframeRecipe
+from ttv_dagster.storage.layout import keyframe_name, picture_name
+from ttv_dagster.storage.store import Store
 
 SHEET_PICTURES = 24
 """Pictures on the contact sheet; of a longer set, that many evenly spaced ones."""
@@ -81,7 +81,9 @@ class Keyframe:
 class _Publisher:
     """Puts the given pictures of one set into the media store, each once, and finds those that are to be made."""
 
-    def __init__(self, prompt_set: str, library: Library, store: Store, deployment: Deployment) -> None:
+    def __init__(
+        self, prompt_set: str, library: dg.ResourceParam[Library], store: Store, deployment: Deployment
+    ) -> None:
         self._set = prompt_set
         self._library = library
         self._store = store
@@ -221,7 +223,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         config: KeyframesConfig,
         prompt_sets: SetTables,
-        library: Library,
+        library: dg.ResourceParam[Library],
         media_store: MediaStore,
         video_generator: VideoGenerator,
     ) -> dg.MaterializeResult[SetTables]:
@@ -243,7 +245,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         }
         missing = [recipe for key, recipe in recipes.items() if key in waiting]
         require_weights(((recipe.model, recipe.commit) for recipe in missing), deployment)
-        random = random_models((each for shots in painted.values() for each in shots), deployment)
+        random = random_models((each for shots in painted.values() for each in shots), deployment.catalogue)
         notes = {key: RANDOM_WEIGHTS_NOTE for key, recipe in recipes.items() if recipe.model in random}
         log = KeyframeLog(context.log, waiting, lambda: is_canceled(context))
         outcomes: dict[str, KeyframeOutcome] = {}

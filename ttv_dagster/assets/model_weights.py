@@ -7,7 +7,7 @@ import dagster as dg
 
 from ttv_dagster.assets.common import OWNERS, is_canceled
 from ttv_dagster.resources.weights_hub import WeightsHub
-from ttv_dagster.weights.catalogue import Catalogue
+from ttv_dagster.weights.catalog import Catalogue
 from ttv_dagster.weights.errors import PullError
 from ttv_dagster.weights.hub import Hub
 from ttv_dagster.weights.pulling import Progress, Pulled

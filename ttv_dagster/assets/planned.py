@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ttv_dagster.resources.tables import rows
 from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots, with_needed
+from ttv_dagster.storage.tables import rows
 
 if TYPE_CHECKING:
     import pandas as pd

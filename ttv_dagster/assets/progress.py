@@ -11,9 +11,9 @@ import dagster as dg
 
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
 from ttv_dagster.farm.keyframes import KeyframeOutcome
-from ttv_dagster.farm.outcome import Outcome
 from ttv_dagster.farm.rendering import RenderJob, reason
 from ttv_dagster.media.preview import animated_webp_of
+from ttv_dagster.renders.outcome import Outcome
 
 EVERY_SECONDS = 1.0
 """Least time between two lines on the progress of shots: the event log keeps every line."""

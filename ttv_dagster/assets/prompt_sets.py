@@ -13,11 +13,11 @@ from ttv_dagster.assets.common import (
     data_version,
     table,
 )
-from ttv_dagster.engines.resolve import plan_set
-from ttv_dagster.resources.library import Library, LibraryError
+from ttv_dagster.library.library import Library, LibraryError
+from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
-from ttv_dagster.shots.mistakes import PromptSetError
+from ttv_dagster.shots.problems import PromptSetError
 
 if TYPE_CHECKING:
     pass
@@ -46,7 +46,7 @@ class PromptSetsConfig(dg.Config):
 def prompt_sets(
     context: dg.AssetExecutionContext,
     config: PromptSetsConfig,
-    library: Library,
+    library: dg.ResourceParam[Library],
     video_generator: VideoGenerator,
 ) -> dg.MaterializeResult[SetTables]:
     """Read each set of the run from the library, and resolve it."""

@@ -9,14 +9,14 @@ from typing import Any
 import dagster as dg
 
 from ttv_dagster.assets.common import PARTITIONS
-from ttv_dagster.automation.freshness import FilmInspector
-from ttv_dagster.media.layout import clip_name, picture_name, record_name
-from ttv_dagster.media.store import Store
-from ttv_dagster.resources.library import Library, LibraryError
-from ttv_dagster.resources.tables import Tables, rows
+from ttv_dagster.library.library import Library, LibraryError
+from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.mistakes import PromptSetError
 from ttv_dagster.shots.plan import picture_digest
+from ttv_dagster.shots.problems import PromptSetError
+from ttv_dagster.storage.layout import clip_name, picture_name, record_name
+from ttv_dagster.storage.store import Store
+from ttv_dagster.storage.tables import Tables, rows
 
 DAY = 86_400.0
 

@@ -10,10 +10,10 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from ttv_dagster.automation.clock import DAY_TAG, daily, weekly
-from ttv_dagster.automation.night import make_night_job
+from ttv_dagster.automation.nightly.job import make_night_job
 from ttv_dagster.automation.prune import make_prune_job
-from ttv_dagster.automation.series import read_series
-from ttv_dagster.automation.series_assets import make_series_asset, make_series_schedule
+from ttv_dagster.automation.series.assets import make_series_asset, make_series_schedule
+from ttv_dagster.automation.series.file import read_series
 from ttv_dagster.settings import Settings
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition

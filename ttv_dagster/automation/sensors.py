@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from ttv_dagster.automation import night, series_assets
-from ttv_dagster.automation.again import make_again_sensor
-from ttv_dagster.automation.alerts_sensor import make_alerts_sensor
+from ttv_dagster.automation.admission import Jobs
 from ttv_dagster.automation.declared import make_followers
-from ttv_dagster.automation.inbox_sensor import make_inbox_sensor, make_picture_sensor
-from ttv_dagster.automation.weights_first import Jobs
+from ttv_dagster.automation.inbox.sensors import make_inbox_sensor, make_picture_sensor
+from ttv_dagster.automation.nightly import job as night
+from ttv_dagster.automation.retries import make_again_sensor
+from ttv_dagster.automation.series import assets as series_assets
 from ttv_dagster.automation.worklist_sensor import make_worklist_sensor
 from ttv_dagster.settings import Settings
 
@@ -30,6 +30,4 @@ def make_sensors(settings: Settings, jobs: Jobs) -> list[dg.SensorDefinition]:
         sensors.append(make_worklist_sensor(settings, series_assets.ORIGIN, jobs))
     if sensors:
         sensors.append(make_again_sensor(settings, jobs))
-    if settings.alerts_urls.get_secret_value():
-        sensors.append(make_alerts_sensor(settings))
     return [*sensors, *make_followers(settings)]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from ttv_dagster.automation.sqlite_file import connected
-from ttv_dagster.resources.tables import Tables, rows
+from ttv_dagster.storage.sqlite import connected
+from ttv_dagster.storage.tables import Tables, rows
 
 PERSON = "person"
 """The queue of the runs that a person started."""

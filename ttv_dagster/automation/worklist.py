@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ttv_dagster.automation.sqlite_file import connected
+from ttv_dagster.storage.sqlite import connected
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (

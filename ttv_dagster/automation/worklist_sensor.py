@@ -5,13 +5,13 @@ from collections.abc import Collection
 import dagster as dg
 
 from ttv_dagster.assets.common import PROMPT_SETS
+from ttv_dagster.automation.admission import Jobs, WeightsFirst
 from ttv_dagster.automation.budget import allowance
-from ttv_dagster.automation.night import underway
-from ttv_dagster.automation.run_tags import PRIORITY_OF_NIGHT, automatic_tags
+from ttv_dagster.automation.nightly.job import underway
 from ttv_dagster.automation.started import StartedRuns
-from ttv_dagster.automation.weights_first import Jobs, WeightsFirst
 from ttv_dagster.automation.worklist import WorkItem, Worklist
 from ttv_dagster.settings import Settings
+from ttv_dagster.tags import PRIORITY_OF_NIGHT, automatic_tags
 
 EVERY_SECONDS = 10
 MOST_QUEUED = 20

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import dagster as dg
 
-from ttv_dagster.farm.manifest import ManifestRow
+from ttv_dagster.renders.manifest import ManifestRow
 
 SHOWN = 50
 """Shots that a check's result names; it counts them all."""

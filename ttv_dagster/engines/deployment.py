@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from ttv_dagster.settings import DiffusersOptions, FastVideoOptions, Settings
-from ttv_dagster.weights.catalogue import MODELS, Catalogue, read_catalogue
+from ttv_dagster.weights.catalog import MODELS, Catalogue, read_catalogue
 from ttv_dagster.weights.lock import WeightsLock
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.media.layout import keyframe_name
-from ttv_dagster.media.pictures import write_png
-from ttv_dagster.media.store import Store
+from ttv_dagster.media.images import write_png
 from ttv_dagster.shots.recipe import KeyframeRecipe
+from ttv_dagster.storage.layout import keyframe_name
+from ttv_dagster.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from typing import Any, Protocol
 
 from ttv_dagster.engines.protocol import Frames, Picture, Progress
 from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.outcome import Outcome
-from ttv_dagster.farm.records import cached_verdict, judge_clip, make_record
 from ttv_dagster.media.decode import last_frame
 from ttv_dagster.media.encode import ClipWriter
-from ttv_dagster.media.layout import clip_name, keyframe_name, picture_name, write_record
-from ttv_dagster.media.pictures import read_picture
-from ttv_dagster.media.store import Store
+from ttv_dagster.media.images import read_picture
+from ttv_dagster.renders.outcome import Outcome
+from ttv_dagster.renders.records import cached_verdict, judge_clip, make_record
 from ttv_dagster.shots.plan import PlannedShot, picture_digest
+from ttv_dagster.storage.layout import clip_name, keyframe_name, picture_name, write_record
+from ttv_dagster.storage.store import Store
 
 _CHUNKS_IN_FLIGHT = 4
 _CLIPS_IN_FLIGHT = 2

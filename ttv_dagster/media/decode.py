@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ttv_dagster.media import colour
+from ttv_dagster.media import color as colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ttv_dagster.media import colour
+from ttv_dagster.media import color as colour
 
 if TYPE_CHECKING:
     from pathlib import Path

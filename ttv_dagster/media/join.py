@@ -14,7 +14,7 @@ import numpy as np
 
 from ttv_dagster.media.decode import MediaError, Probe, iter_frames, opened, probe, probe_stream, read_packets
 from ttv_dagster.media.encode import ClipWriter
-from ttv_dagster.media.pictures import letterbox
+from ttv_dagster.media.images import letterbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
+
+JOINING = "1"
+"""Version of the way that clips are joined: another one makes other films of the same clips."""
 
 
 @dataclass(frozen=True)

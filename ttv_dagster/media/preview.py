@@ -13,9 +13,9 @@ import numpy as np
 from anyascii import anyascii
 from PIL import Image, ImageDraw, ImageFont
 
-from ttv_dagster.media import colour
+from ttv_dagster.media import color as colour
 from ttv_dagster.media.decode import probe, sample_frames
-from ttv_dagster.media.pictures import letterbox
+from ttv_dagster.media.images import letterbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ttv_dagster.media.store import Store
+from ttv_dagster.storage.store import Store
 
 
 class MediaStore(dg.ConfigurableResource["MediaStore"]):

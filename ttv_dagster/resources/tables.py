@@ -1,12 +1,10 @@
-"""Tables as Parquet: one file an asset and prompt set, in a folder or at any fsspec URL."""
+"""The IO manager of the assets: a table for each prompt set of a run."""
 
-from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ttv_dagster.media.store import Store
+from ttv_dagster.storage.tables import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,50 +16,19 @@ else:
     SetTables = dict
 
 
-# On one thread: Arrow's thread pools, once used, now and then abort the process while it ends.
-def _to_parquet(frame: "pd.DataFrame", path: Path) -> None:
-    import pyarrow
-    import pyarrow.parquet
-
-    table = pyarrow.Table.from_pandas(frame, preserve_index=False, nthreads=1)
-    pyarrow.parquet.write_table(table, path)
-
-
-def _from_parquet(data: bytes) -> "pd.DataFrame":
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(BytesIO(data), pre_buffer=False) as file:
-        frame: pd.DataFrame = file.read(use_threads=False).to_pandas(use_threads=False)
-    return frame
-
-
-class Tables(dg.ConfigurableIOManager):
+class TablesIOManager(dg.IOManager):
     """Keeps the table of each prompt set an asset makes, and hands it to the assets downstream.
 
     Assets give and take ``dict[str, DataFrame]``: a frame for each prompt set of the run.
     """
 
-    url: str
-
-    @staticmethod
-    def _name(asset: str, prompt_set: str) -> str:
-        return f"{asset}/{prompt_set}.parquet"
-
-    def read(self, asset: str, prompt_set: str) -> "pd.DataFrame | None":
-        """The table that an asset last made for a prompt set; None where it made none."""
-        try:
-            data = Store(self.url).read(self._name(asset, prompt_set))
-        except FileNotFoundError:
-            return None
-        return _from_parquet(data)
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
 
     def handle_output(self, context: dg.OutputContext, obj: SetTables) -> None:
         """Write the table of each prompt set of the run."""
-        store = Store(self.url)
         for prompt_set, frame in obj.items():
-            with store.working_file(".parquet") as path:
-                _to_parquet(frame, path)
-                store.publish(path, self._name(context.asset_key.path[-1], prompt_set))
+            self.tables.write(context.asset_key.path[-1], prompt_set, frame)
 
     def load_input(self, context: dg.InputContext) -> SetTables:
         """Read the table of each prompt set of the run.
@@ -72,17 +39,10 @@ class Tables(dg.ConfigurableIOManager):
         asset = context.asset_key.path[-1]
         frames = {}
         for prompt_set in context.asset_partition_keys:
-            frame = self.read(asset, prompt_set)
+            frame = self.tables.read(asset, prompt_set)
             if frame is None:
                 raise FileNotFoundError(
                     f"{asset} has no table for the prompt set {prompt_set!r}: materialize {asset} for it first"
                 )
             frames[prompt_set] = frame
         return frames
-
-
-def rows(frame: "pd.DataFrame") -> "list[dict[str, Any]]":
-    """A table's rows, with None where a cell is empty and Python's own types in the others."""
-    objects, nothing = frame.astype(object), cast("str", None)  # pandas-stubs know no None here
-    records = objects.where(frame.notna(), nothing).to_dict("records")
-    return [{str(name): value for name, value in record.items()} for record in records]

@@ -10,7 +10,7 @@ import dagster as dg
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.settings import DiffusersOptions, FastVideoOptions, Settings
-from ttv_dagster.weights.catalogue import read_catalogue
+from ttv_dagster.weights.catalog import read_catalogue
 
 
 class FastVideo(FastVideoOptions, dg.ConfigurableResource["FastVideo"]):

@@ -7,7 +7,7 @@ from typing import Self
 import dagster as dg
 
 from ttv_dagster.settings import Settings
-from ttv_dagster.weights.catalogue import Catalogue, read_catalogue
+from ttv_dagster.weights.catalog import Catalogue, read_catalogue
 from ttv_dagster.weights.hub import Hub
 from ttv_dagster.weights.lock import WeightsLock
 from ttv_dagster.weights.pulling import OnProgress, Pulled, pull

@@ -5,16 +5,16 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from ttv_dagster.shots.csv_file import read_csv
-from ttv_dagster.shots.jsonl_file import read_jsonl
-from ttv_dagster.shots.mistakes import Mistakes, Unreadable
+from ttv_dagster.shots.formats.csv import read_csv
+from ttv_dagster.shots.formats.jsonl import read_jsonl
+from ttv_dagster.shots.formats.rows import Draft, build
+from ttv_dagster.shots.formats.text import as_utf8
+from ttv_dagster.shots.formats.txt import read_txt
+from ttv_dagster.shots.formats.yaml import read_yaml
+from ttv_dagster.shots.image_paths import PicturePaths
 from ttv_dagster.shots.names import is_set_name, slug
-from ttv_dagster.shots.picture_paths import PicturePaths
-from ttv_dagster.shots.rows import Draft, build
+from ttv_dagster.shots.problems import Mistakes, Unreadable
 from ttv_dagster.shots.shot import FindPicture, PromptSet
-from ttv_dagster.shots.text import as_utf8
-from ttv_dagster.shots.txt_file import read_txt
-from ttv_dagster.shots.yaml_file import read_yaml
 
 SUFFIXES = (".yaml", ".yml", ".csv", ".jsonl", ".txt")
 LARGEST_FILE = 64 * 2**20

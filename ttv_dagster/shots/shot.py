@@ -17,8 +17,8 @@ from pydantic import (
 )
 
 from ttv_dagster.shots import values
-from ttv_dagster.shots.mistakes import shown
 from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
+from ttv_dagster.shots.problems import shown
 
 MOST_SHOTS = 100_000
 FindPicture = Callable[[str], str]

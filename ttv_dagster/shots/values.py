@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from pydantic_core import PydanticCustomError
 
-from ttv_dagster.shots.mistakes import shown
 from ttv_dagster.shots.names import NAME_RULE, is_shot_id, slug
+from ttv_dagster.shots.problems import shown
 
 Scalar = str | int | float | bool | None
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from ttv_dagster.media.store import Store
+from ttv_dagster.storage.store import Store
 from ttv_dagster.weights.listing import Listing, RepoFile
 
 LOCK_NAME = "weights.lock"

@@ -13,7 +13,7 @@ from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.fastvideo import FastVideo
 from ttv_dagster.engines.fastvideo.memory import choose_offload, loaded_bytes
 from ttv_dagster.settings import FastVideoOptions, Settings
-from ttv_dagster.weights.catalogue import MODELS, Catalogue
+from ttv_dagster.weights.catalog import MODELS, Catalogue
 from ttv_dagster.weights.model import Memory, Model
 
 FASTWAN = "FastVideo/FastWan2.2-TI2V-5B-Diffusers"

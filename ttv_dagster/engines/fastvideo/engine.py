@@ -12,7 +12,7 @@ from ttv_dagster.engines.fastvideo.loras import LoraError, find_lora
 from ttv_dagster.engines.fastvideo.messages import Ask, Clip, Load, Loaded
 from ttv_dagster.engines.protocol import Capabilities, Frames, OnProgress, Picture, Progress, Refusal
 from ttv_dagster.engines.validation import refusals
-from ttv_dagster.media.pictures import fit
+from ttv_dagster.media.images import fit
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.snapshots import snapshot

@@ -1,0 +1,241 @@
+"""Weights first: a set that needs models which this machine lacks waits, and their pulls are asked for in its place.
+
+Every sensor that starts renders asks here, so that no download begins in the middle of a set. Nothing is asked of the
+Hub: what is here, what is pinned and what hinders a pull is known on this machine.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from ttv_dagster.assets.failures import why_it_failed
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.library.library import Library, LibraryError
+from ttv_dagster.planning.models import models_named, models_to_render
+from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.settings import Settings
+from ttv_dagster.shots.problems import PromptSetError
+from ttv_dagster.storage.store import Store
+from ttv_dagster.tags import PRIORITY_OF_INBOX, WEIGHTS, automatic_tags
+from ttv_dagster.weights.model import Model
+from ttv_dagster.weights.state import is_pulled, why_not_to_pull
+
+PAUSE_SECONDS = 3600.0
+"""After a pull of a model has ended, no other one of it is asked for so long."""
+
+SECONDS_PER_TURN = 0.3
+"""A turn plans as many sets as fit into this time, and one at least; the next one goes on from there."""
+
+_BEGUN = [status for status in dg.DagsterRunStatus if status is not dg.DagsterRunStatus.NOT_STARTED]
+_ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
+
+
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
+
+
+class Jobs(NamedTuple):
+    """What the sensors start.
+
+    Attributes:
+        render: Renders a set to its film.
+        pull: Pulls a model.
+    """
+
+    render: Job
+    pull: Job
+
+
+class Log(Protocol):
+    """Where sensors write."""
+
+    def warning(self, msg: str, /) -> object:
+        """Write a warning."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """Whose turn it is.
+
+    Attributes:
+        runs: The runs whose weights are here.
+        pulls: The pulls to ask for.
+        waiting: Why a run waits for a pull that is asked for or under way, by its key.
+        blocked: Why the weights of a run may not be pulled now, by its key.
+        later: Runs that the next turns look at.
+    """
+
+    runs: list[dg.RunRequest] = field(default_factory=list)
+    pulls: list[dg.RunRequest] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
+    blocked: dict[str, str] = field(default_factory=dict)
+    later: int = 0
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Why runs are not started, by their key."""
+        return {**self.waiting, **self.blocked}
+
+    def __str__(self) -> str:
+        held = self.held
+        return f"{len(held)} sets wait: {'; '.join(dict.fromkeys(held.values()))}" if held else ""
+
+
+class _Verdict(NamedTuple):
+    """Why a model is awaited, whether that needs a person, and the pull to ask for."""
+
+    why: str
+    blocked: bool = False
+    pull: dg.RunRequest | None = None
+
+
+class WeightsFirst:
+    """Lets through the runs whose weights are here. One for each sensor: it remembers what its runs wait for.
+
+    What it remembers only saves time: the runs themselves are kept by who asks for them.
+
+    Args:
+        settings: The installation.
+        pull_job: Name of the job that pulls a model.
+
+    Attributes:
+        last: The turn before.
+    """
+
+    def __init__(self, settings: Settings, pull_job: str) -> None:
+        self._settings = settings
+        self._pull_job = pull_job
+        # Dagster learns of new models when it loads the definitions, as this does.
+        self._known = {model.id for model in Deployment.of(settings).catalogue}
+        self._awaited: dict[str, list[str]] = {}
+        self._said: dict[str, str] = {}
+        self.last = Turn()
+
+    def turn(self, requests: Sequence[dg.RunRequest], *, most: int, instance: dg.DagsterInstance, log: Log) -> Turn:
+        """Sort runs by whether their weights are here.
+
+        Args:
+            requests: Runs that render a set, in the order in which they were asked for, each with its key.
+            most: How many may start.
+            instance: The instance.
+            log: Is told, once, of each model that may not be pulled, and why.
+        """
+        self.last = turn = Turn()
+        if not requests or most < 1:
+            return turn
+        tick = _Tick(self._settings, self._pull_job, self._known, instance)
+        until = time.monotonic() + SECONDS_PER_TURN
+        keys = [str(request.run_key) for request in requests]
+        self._awaited = {key: self._awaited[key] for key in keys if key in self._awaited}
+        planned = 0
+        for key, request in zip(keys, requests, strict=True):
+            if len(turn.runs) >= most:
+                break
+            name = str(request.partition_key)
+            lacking = [model for model in self._awaited.get(key, []) if tick.lacks(model)]
+            if not lacking:
+                if planned and time.monotonic() > until:
+                    turn.later += 1
+                    continue
+                planned += 1
+                lacking = tick.lacking(name)
+            if not lacking:
+                self._awaited.pop(key, None)
+                turn.runs.append(request)
+                continue
+            self._awaited[key] = lacking
+            verdicts = [tick.verdict(model, name) for model in lacking]
+            held = turn.blocked if any(verdict.blocked for verdict in verdicts) else turn.waiting
+            held[key] = "; ".join(verdict.why for verdict in verdicts)
+        turn.pulls = [verdict.pull for verdict in tick.verdicts.values() if verdict.pull]
+        said = {model: verdict.why for model, verdict in tick.verdicts.items() if verdict.blocked}
+        for model, why in said.items():
+            if self._said.get(model) != why:
+                log.warning(why)
+        self._said = said
+        return turn
+
+
+class _Tick:
+    """What is known in one turn, each looked up once and only where it is asked for."""
+
+    def __init__(self, settings: Settings, pull_job: str, known: set[str], instance: dg.DagsterInstance) -> None:
+        self._settings = settings
+        self._pull_job = pull_job
+        self._known = known
+        self._instance = instance
+        self._deployment = Deployment.of(settings)
+        self._pins = self._deployment.lock.read()
+        self._lacks: dict[str, bool] = {}
+        self.verdicts: dict[str, _Verdict] = {}
+
+    def lacks(self, model: str) -> bool:
+        """Whether a model of the catalogue is not here."""
+        if model not in self._lacks:
+            entry = self._deployment.catalogue.get(model)
+            self._lacks[model] = entry is not None and not is_pulled(entry, self._pins)
+        return self._lacks[model]
+
+    def lacking(self, name: str) -> list[str]:
+        """The models that a render of a set needs and that are not here; a set that cannot be planned needs none."""
+        try:
+            prompt_set = Library(url=self._settings.library).read(name)
+            planned = plan_set(prompt_set, file=name, deployment=self._deployment)
+        except (LibraryError, PromptSetError):
+            return []  # Its run says why.
+        # The store is asked for clips only where a model is not here.
+        if not self._lack(models_named(planned, self._deployment)):
+            return []
+        return self._lack(models_to_render(planned, self._deployment, Store(self._settings.media)))
+
+    def _lack(self, models: Sequence[Model]) -> list[str]:
+        return [model.id for model in models if self.lacks(model.id)]
+
+    def verdict(self, model: str, name: str) -> _Verdict:
+        """What becomes of a model that is not here, and that this set needs."""
+        if model not in self.verdicts:
+            self.verdicts[model] = self._judge(self._deployment.catalogue[model], name)
+        return self.verdicts[model]
+
+    def _judge(self, model: Model, name: str) -> _Verdict:
+        asked = dg.RunsFilter(job_name=self._pull_job, tags={"dagster/partition": model.id}, statuses=_BEGUN)
+        last = next(iter(self._instance.get_run_records(asked, limit=1)), None)
+        waits = f"waiting for the weights of {model.id}"
+        if last is not None and last.dagster_run.status not in _ENDED:
+            return _Verdict(waits)
+        if last is not None and is_pulled(model, self._deployment.lock.read()):
+            return _Verdict(waits)  # It ended since this turn began.
+        if model.id not in self._known:
+            return _Verdict(f"{model.id} is new in TTV_MODELS_FILE: reload the definitions", blocked=True)
+        if why := why_not_to_pull([model], self._pins):
+            return _Verdict(why, blocked=True)
+        if last is not None and (due := (last.end_time or time.time()) + PAUSE_SECONDS) > time.time():
+            return self._paused(model, last.dagster_run, due)
+        return _Verdict(
+            waits,
+            pull=dg.RunRequest(
+                # Of each pull that ended follows one other.
+                run_key=f"{WEIGHTS}:{model.id}:{last.dagster_run.run_id if last else 'first'}",
+                job_name=self._pull_job,
+                partition_key=model.id,
+                tags={**automatic_tags(WEIGHTS, PRIORITY_OF_INBOX), "ttv/reason": f"{name} needs it"},
+            ),
+        )
+
+    def _paused(self, model: Model, last: dg.DagsterRun, due: float) -> _Verdict:
+        again = f"pulled again at {datetime.fromtimestamp(due, ZoneInfo(self._settings.time_zone)):%H:%M}"
+        if last.status is dg.DagsterRunStatus.FAILURE:
+            why = why_it_failed(self._instance, last.run_id)
+            return _Verdict(f"the weights of {model.id} were not pulled: {why}; {again}", blocked=True)
+        ended = (
+            "their pull was canceled"
+            if last.status is dg.DagsterRunStatus.CANCELED
+            else "they were pulled and are gone"
+        )
+        why = f"the weights of {model.id} are not here: {ended}; {again}, or at once by `ttv weights pull {model.id}`"
+        return _Verdict(why, blocked=True)

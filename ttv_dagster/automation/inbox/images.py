@@ -1,0 +1,265 @@
+"""The picture inbox: pictures dropped into a folder become the shots of one set a look."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from ttv_dagster.automation.admission import Turn
+from ttv_dagster.automation.inbox.folder import GONE, WatchedFolder
+from ttv_dagster.automation.inbox.ledger import Ledger, SeenFile, WantedRun
+from ttv_dagster.automation.inbox.prompt_files import (
+    NOTHING,
+    SETTLE_SECONDS,
+    Look,
+    StartedRuns,
+    content_digest,
+    one_look,
+)
+from ttv_dagster.automation.inbox.template import Template, TemplateError
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.library.intake import take_pictures
+from ttv_dagster.library.library import Library
+from ttv_dagster.media.images import PictureError, digest, read_picture
+from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.shots.formats.rows import Draft, Row, build
+from ttv_dagster.shots.names import slug
+from ttv_dagster.shots.problems import Mistakes, PromptSetError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SHOTS_PER_SET = 20
+LONGEST_CAPTION = 20_000
+
+
+class PictureTemplate(BaseModel):
+    """What a picture becomes.
+
+    Attributes:
+        prompt: The prompt of its shot, with the gaps ``{caption}`` and ``{name}``.
+        caption: The caption of a picture that has none.
+        defaults: What holds for every shot, as in a prompt file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: str = "{caption}"
+    caption: str = "The scene comes to life; slow push in."
+    defaults: dict[str, object] = Field(default_factory=dict)
+
+
+def read_template(file: Path | None) -> PictureTemplate:
+    """The template in a YAML file; the plain one where there is no file.
+
+    Raises:
+        TemplateError: The file cannot be read, or says something that is not understood.
+    """
+    if file is None:
+        return PictureTemplate()
+    try:
+        template = PictureTemplate.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise TemplateError(f"{file}: {error}") from error
+    Template(template.prompt, str(file)).check({"caption", "name"})
+    return template
+
+
+class PictureInbox:
+    """A watched folder of pictures. `photo.txt` is the caption of `photo.jpg`.
+
+    Args:
+        folder: The folder.
+        template: What a picture becomes.
+        ledger: File of what was taken.
+        library: The library that the sets go into.
+        deployment: What its engines can render.
+        log: Is told what became of each picture.
+    """
+
+    def __init__(
+        self,
+        folder: WatchedFolder,
+        *,
+        template: PictureTemplate,
+        ledger: Path,
+        library: Library,
+        deployment: Deployment,
+        log: logging.Logger,
+    ) -> None:
+        self._folder = folder
+        self._template = template
+        self._ledger = ledger
+        self._library = library
+        self._deployment = deployment
+        self._log = log
+
+    def look(self, started: StartedRuns, *, day: str, last: Turn = NOTHING) -> Look:
+        """Take what has arrived, as one set.
+
+        Args:
+            started: Asked for each run that Dagster is not known to have.
+            day: The date, for the name of the set.
+            last: What became of the runs that the look before asked for.
+
+        Raises:
+            InboxBusyError: Another look is not over.
+            FileNotFoundError: The folder is not there.
+        """
+        with one_look(self._ledger, self._folder) as ledger:
+            look = Look()
+            arrived = self._arrived(ledger, look)
+            self._take(arrived, ledger, look, day)
+            wanted = ledger.wanted()
+            held = last.held
+            begun = [run for run in wanted if run.run_key not in held and started.has_run(run.run_key)]
+            ledger.started(begun)
+            look.runs = [run for run in wanted if run not in begun]
+            return look
+
+    def _arrived(self, ledger: Ledger, look: Look) -> list[SeenFile]:
+        """Write down what changed since the last look; the pictures that have settled, the oldest first."""
+        now = time.time()
+        stamps = self._folder.stamps()
+        done, rest = ledger.done(), ledger.rest()
+        changed, arrived, present = [], [], set()
+        for path, own in stamps.items():
+            if PurePosixPath(path).suffix.lower() not in SUFFIXES:
+                continue
+            present.add(path)
+            stamp = f"{own}\n{stamps.get(_caption_of(path), GONE)}"
+            if done.get(path) == stamp:
+                continue
+            seen = ledger.file(path) if path in done else rest.get(path)
+            if seen is None or seen.stamp != stamp:
+                changed.append(SeenFile(path, stamp, "settling", now, (), seen is not None and seen.told))
+                look.settling += 1
+            elif seen.state == "settling":
+                arrived.append(seen)
+        gone = (done.keys() | rest.keys()) - present
+        for path in gone:
+            if ledger.file(path).told:
+                self._folder.clear_errors(path)
+        with ledger.together():
+            ledger.remember(changed)
+            ledger.forget(gone)
+        settled = sorted((seen for seen in arrived if now - seen.since >= SETTLE_SECONDS), key=lambda seen: seen.since)
+        look.settling += len(arrived) - len(settled[:SHOTS_PER_SET])
+        return settled[:SHOTS_PER_SET]
+
+    def _take(self, arrived: list[SeenFile], ledger: Ledger, look: Look, day: str) -> None:
+        """Make one set of the pictures that are new, or whose caption is."""
+        found: dict[str, SeenFile] = {}
+        contents: dict[str, str] = {}
+        rows: list[Row] = []
+        pictures: dict[str, Path] = {}
+        for seen in arrived:
+            caption = _caption_of(seen.path)
+            captions = () if seen.stamp.endswith(f"\n{GONE}") else (caption,)
+            with self._folder.local_copy(seen.path, captions) as file:
+                try:
+                    read_picture(file)
+                    text = _read_caption(file.with_suffix(".txt")) if captions else self._template.caption
+                except FileNotFoundError:
+                    continue
+                except (PictureError, ValueError) as error:
+                    self._refuse(seen, f"{seen.path}: {error}", ledger, look)
+                    continue
+                content = hashlib.sha256(f"{digest(file)}\n{text}".encode()).hexdigest()[:16]
+                kept = self._kept(file, content)
+            if ledger.content(_memory_of(seen.path)) == content:
+                ledger.remember([replace(seen, state="taken")])
+                continue
+            name = PurePosixPath(seen.path).stem
+            prompt = Template(self._template.prompt, "prompt").fill({"caption": text, "name": name})
+            shot = _unused(slug(name) or "picture", found)
+            rows.append(Row(seen.path, {"id": shot, "prompt": prompt, "image": kept.name}))
+            found[shot] = seen
+            contents[seen.path] = content
+            pictures[kept.name] = kept
+        try:
+            if rows:
+                self._add(rows, pictures, found, contents, ledger, look, day)
+        finally:
+            for path in pictures.values():
+                path.unlink(missing_ok=True)
+
+    def _kept(self, file: Path, content: str) -> Path:
+        """A copy that stays as it is while the set is made, whatever happens in the folder."""
+        copy = self._ledger.with_name(f".{content}{file.suffix.lower()}")
+        copy.write_bytes(file.read_bytes())
+        return copy
+
+    def _add(
+        self,
+        rows: list[Row],
+        pictures: Mapping[str, Path],
+        found: Mapping[str, SeenFile],
+        contents: Mapping[str, str],
+        ledger: Ledger,
+        look: Look,
+        day: str,
+    ) -> None:
+        source = f"{self._folder}"
+        # The same pictures make the same set, should this process die before it is written down.
+        key = hashlib.sha256("\n".join(sorted(contents.values())).encode()).hexdigest()[:10]
+        draft = Draft(f"pictures-{day}-{key}", rows, Row("", self._template.defaults))
+        try:
+            prompt_set = build(draft, lambda name: str(pictures[name]), Mistakes(source))
+            intake = take_pictures(prompt_set, source)
+            plan_set(intake.prompt_set, file=source, deployment=self._deployment)
+        except PromptSetError as error:
+            wrong = [mistake for mistake in error.mistakes if mistake.shot in found]
+            if not wrong:
+                raise
+            for mistake in wrong:
+                self._refuse(found[mistake.shot], str(mistake), ledger, look)
+            return  # The others are taken at the next look.
+        self._library.add(intake, source, replace=True)
+        content = content_digest(intake.prompt_set)
+        run_key = f"{prompt_set.name}:{content}:{time.time_ns() // 1_000_000}"
+        with ledger.together():
+            ledger.want(WantedRun(prompt_set.name, content, source, run_key), started=False)
+            for seen in found.values():
+                memory = WantedRun(_memory_of(seen.path), contents[seen.path], source, run_key)
+                ledger.want(memory, started=True)
+            ledger.remember([replace(seen, state="taken", told=False) for seen in found.values()])
+        for seen in found.values():
+            if seen.told:
+                self._folder.clear_errors(seen.path)
+        look.taken += [seen.path for seen in found.values()]
+        self._log.info("%d pictures: taken as the prompt set %s", len(found), prompt_set.name)
+
+    def _refuse(self, seen: SeenFile, why: str, ledger: Ledger, look: Look) -> None:
+        self._folder.write_errors(seen.path, f"{why}\n")
+        ledger.remember([replace(seen, state="bad", told=True)])
+        look.refused[seen.path] = why
+        self._log.warning("%s: refused, see %s", why, self._folder.errors_of(seen.path))
+
+
+def _caption_of(path: str) -> str:
+    return str(PurePosixPath(path).with_suffix(".txt"))
+
+
+def _read_caption(file: Path) -> str:
+    text = file.read_bytes()[: LONGEST_CAPTION + 1].decode("utf-8-sig", errors="strict")
+    if len(text) > LONGEST_CAPTION:
+        raise ValueError(f"its caption has more than {LONGEST_CAPTION:,} characters")
+    if not text.strip():
+        raise ValueError("its caption is empty; write one, or delete the file")
+    return " ".join(text.split())
+
+
+def _memory_of(path: str) -> str:
+    """What a picture's content is remembered by: no set can have such a name."""
+    return f"picture {path}"
+
+
+def _unused(name: str, taken: Mapping[str, object]) -> str:
+    number, unused = 2, name
+    while unused in taken:
+        unused, number = f"{name}-{number}", number + 1
+    return unused

@@ -1,0 +1,168 @@
+"""Holds the pipeline of one model on its device, runs it, and frees it."""
+
+import gc
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.diffusers.base.placement import Placement, choose_offload, model_sizes, place
+from ttv_dagster.engines.protocol import OnProgress, Progress
+
+Result = TypeVar("Result")
+
+GB = 10**9
+
+THRIFTY = Placement("sequential", tile_vae=True)
+"""The least memory that a pipeline can do with."""
+
+
+class OutOfMemory(RuntimeError):
+    """A card is too small for what was asked; the message says what was asked and what was free."""
+
+
+def device() -> Any:
+    """The `torch.device` that renders: the first card, or the CPU where there is none."""
+    import torch
+
+    return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+
+
+def _release() -> None:
+    """Give back the memory of what nobody refers to any more."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _complaint(error: BaseException, asked: str, placement: Placement) -> str:
+    import torch
+
+    first = str(error).splitlines()[0] if str(error) else "out of memory"
+    where = device()
+    if where.type != "cuda":
+        return f"out of memory: {asked} was asked ({first})"
+    free, total = torch.cuda.mem_get_info(where)
+    return (
+        f"out of memory: {asked} was asked with offload={placement.offload}; "
+        f"{free / GB:.1f} of {total / GB:.1f} GB were free ({first})"
+    )
+
+
+class Host:
+    """One loaded pipeline at a time.
+
+    Args:
+        deployment: How pipelines run here.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._options = deployment.diffusers
+        self._retry_thrifty = deployment.retry_thrifty
+        self._key: Hashable = None
+        self._placement: Placement | None = None
+        self._thrifty = False
+        self._loading = 0.0
+        self._report: dict[str, Any] = {}
+        self.pipeline: Any = None
+
+    def hold(self, key: Hashable, load: Callable[[], Any], on_progress: OnProgress = lambda _progress: None) -> None:
+        """Have the pipeline of `key` loaded; another one is freed first.
+
+        Args:
+            key: What tells pipelines apart.
+            load: Loads it.
+            on_progress: Is told that it loads: a large one takes minutes.
+
+        Raises:
+            RuntimeError: The installation says that it has a card, and there is none.
+        """
+        if self.pipeline is not None and self._key == key:
+            return
+        self._deployment.require_card(device().type == "cuda")
+        self.close()
+        on_progress(Progress("load", 0, 1))
+        started = time.perf_counter()
+        self.pipeline, self._key = load(), key
+        self._loading = time.perf_counter() - started
+
+    def run(self, call: Callable[[], Result], asked: str) -> Result:
+        """Run the pipeline; where memory does not suffice, once more in thrifty mode if the installation allows it.
+
+        Args:
+            call: Calls the pipeline.
+            asked: What is asked of it, for the message.
+
+        Raises:
+            OutOfMemory: Memory does not suffice.
+        """
+        import torch
+
+        wanted = self._placement or self._chosen()
+        try:
+            return self._placed_call(call, wanted)
+        except torch.OutOfMemoryError as error:
+            complaint = _complaint(error, asked, wanted)
+        # Here the failed call's tensors are gone: its traceback kept them.
+        _release()
+        if not self._retry_thrifty or wanted == THRIFTY:
+            raise OutOfMemory(complaint)
+        self._thrifty = True
+        try:
+            return self._placed_call(call, THRIFTY)
+        except torch.OutOfMemoryError as error:
+            complaint = f"{complaint}; in thrifty mode: {_complaint(error, asked, THRIFTY)}"
+        _release()
+        raise OutOfMemory(complaint)
+
+    def _chosen(self) -> Placement:
+        import torch
+
+        where = device()
+        card = torch.cuda.get_device_properties(where).total_memory if where.type == "cuda" else None
+        offload = choose_offload(self._options.offload, model_sizes(self.pipeline), card)
+        return Placement(offload, self._options.tile_vae)
+
+    def _placed_call(self, call: Callable[[], Result], wanted: Placement) -> Result:
+        import torch
+
+        where = device()
+        on_card = where.type == "cuda"
+        if self._placement != wanted:
+            started = time.perf_counter()
+            # Offloading needs a card to leave; what is left of thrift on the CPU is the tiled decoding.
+            place(self.pipeline, Placement(wanted.offload if on_card else "none", wanted.tile_vae), where)
+            self._placement = wanted
+            self._loading += time.perf_counter() - started
+        loading, self._loading = self._loading, 0.0
+        if on_card:
+            torch.cuda.reset_peak_memory_stats(where)
+        try:
+            return call()
+        finally:
+            # A pipeline does this itself, unless it is ended by an exception: cancelled, for one.
+            self.pipeline.maybe_free_model_hooks()
+            self._report = {
+                "card": torch.cuda.get_device_name(where) if on_card else "cpu",
+                "offload": wanted.offload if on_card else "none",
+                "tile_vae": wanted.tile_vae,
+                **({"thrifty": True} if self._thrifty else {}),
+                **({"peak_gb": round(torch.cuda.max_memory_allocated(where) / GB, 2)} if on_card else {}),
+                **({"load_seconds": round(loading, 3)} if loading else {}),
+            }
+
+    def report(self) -> dict[str, Any]:
+        """How the last call ran."""
+        return dict(self._report)
+
+    def close(self) -> None:
+        """Free the pipeline."""
+        if self.pipeline is None:
+            return
+        self.pipeline.remove_all_hooks()
+        self.pipeline = self._key = self._placement = None
+        self._thrifty = False
+        _release()

@@ -1,0 +1,176 @@
+"""The engine `framepack`: image to video, section by section."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.diffusers.base.caching import CACHE_HELP, StepCache
+from ttv_dagster.engines.diffusers.base.frames import fitted
+from ttv_dagster.engines.diffusers.base.host import Host
+from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diffusers
+from ttv_dagster.engines.diffusers.base.steps import Steps
+from ttv_dagster.engines.diffusers.framepack.loading import load
+from ttv_dagster.engines.diffusers.framepack.sections import OVERLAP, SAMPLING, WINDOW, rendered_frames, sections_for
+from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Refusal
+from ttv_dagster.engines.validation import refusals
+from ttv_dagster.shots.recipe import Recipe
+from ttv_dagster.weights.model import Model
+from ttv_dagster.weights.snapshots import snapshot
+
+STEPS, GUIDANCE = 25, 10.0
+"""What is taken where a model's entry says nothing."""
+
+MOST_SECTIONS = 100
+"""Two minutes at 30 frames a second."""
+
+MOST_PIXELS = 1280 * 720
+MOST_SIDE = 2048
+
+
+class FramePackParams(BaseModel, extra="forbid"):
+    """What a shot can ask of `framepack` beside its words."""
+
+    steps: int = Field(STEPS, ge=1, le=200, description="Denoising steps of each section.")
+    guidance: float = Field(GUIDANCE, ge=1.0, le=32.0, description="Scale of the guidance that is distilled into it.")
+    cache: float = Field(0.0, ge=0.0, le=1.0, description=CACHE_HELP)
+
+
+class FramePack:
+    """Renders FramePack's models by diffusers' `HunyuanVideoFramepackPipeline`.
+
+    Args:
+        deployment: Its models, and how pipelines run here.
+    """
+
+    name = "framepack"
+    version = f"{DIFFUSERS}-1"
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._host = Host(deployment)
+        self._stages: dict[str, float] = {}
+
+    def default_model(self, *, picture: bool) -> str | None:  # noqa: ARG002
+        """The model that keeps a long clip from drifting."""
+        return "lllyasviel/FramePackI2V_HY"
+
+    def _model(self, name: str | None) -> Model:
+        if name is None:
+            raise ValueError("framepack renders nothing without a model")
+        model = self._deployment.catalogue[name]
+        if self.name not in model.engines or model.family not in SAMPLING:
+            known = [each.id for each in self._deployment.catalogue.of_engine(self.name)]
+            raise ValueError(
+                f"framepack does not run {name} (family {model.family}); it runs {', '.join(known) or 'none'}"
+            )
+        return model
+
+    def capabilities(self, model: str | None) -> Capabilities:
+        """What can be asked of `framepack` with one of its models.
+
+        Raises:
+            ValueError: It does not run the model; the message says which it runs.
+        """
+        entry = self._model(model)
+        backward = SAMPLING[entry.family] == "inverted_anti_drifting"
+        return Capabilities(
+            native=Native(entry.width, entry.height, entry.num_frames, Fraction(entry.fps)),
+            size_step=16,
+            min_side=16,
+            max_side=MOST_SIDE,
+            max_pixels=MOST_PIXELS,
+            min_frames=1,
+            max_frames=rendered_frames(MOST_SECTIONS),
+            max_fps=120,
+            reads_image=True,
+            needs_image=True,
+            # Sections that are made as they are shown do not know where the clip ends.
+            reads_last_image=backward and entry.reads_last_image,
+            params=FramePackParams,
+            default_params={"steps": entry.steps or STEPS, "guidance": entry.guidance or GUIDANCE, "cache": 0.0},
+        )
+
+    def validate(self, recipe: Recipe) -> list[Refusal]:
+        """Every reason not to render the recipe; empty when it will be rendered as asked."""
+        able = self.capabilities(recipe.model)
+        found = refusals(recipe, able)
+        sections = sections_for(recipe.num_frames)
+        if recipe.last_frame is not None and able.reads_last_image and recipe.num_frames != rendered_frames(sections):
+            # The frames after the asked ones are cut off, and the last picture with them.
+            lengths = sorted({rendered_frames(max(1, sections - 1)), rendered_frames(sections)})
+            right = f"with a last picture, 36k+1 frames: {' or '.join(str(length) for length in lengths)}"
+            found.append(Refusal("num_frames", f"is {recipe.num_frames}", right))
+        return found
+
+    def render(
+        self,
+        recipe: Recipe,
+        *,
+        first_frame: Picture | None,
+        last_frame: Picture | None,
+        on_progress: OnProgress,
+    ) -> Iterator[Frames]:
+        """Render the recipe; see `Engine.render`. Frames come when the last section is done.
+
+        Raises:
+            ValueError: There is no first frame.
+            WeightsMissing: The model was never pulled to this machine.
+            OutOfMemory: The card is too small for it.
+        """
+        if first_frame is None:
+            raise ValueError("framepack renders nothing without a first frame")
+        require_diffusers()
+        model = self._model(recipe.model)
+        folders = list(snapshot(model, recipe.commit).values())
+        self._host.hold((model.id, recipe.commit), lambda: load(folders), on_progress)
+        asked = f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames"
+        pieces = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)
+        missing = recipe.num_frames
+        for piece in pieces:
+            if missing > 0:
+                yield piece[:missing]
+            missing -= len(piece)
+
+    def _call(self, recipe: Recipe, first: Picture, last: Picture | None, on_progress: OnProgress) -> list[Frames]:
+        """The frames of whole sections, in pieces."""
+        import torch
+
+        params = FramePackParams.model_validate(dict(recipe.params))
+        sections = sections_for(recipe.num_frames)
+        steps = Steps(on_progress, params.steps * sections)
+        pipeline = self._host.pipeline
+        # The pipeline does not say which pass it is at; there is one.
+        with StepCache(pipeline, params.cache, names_passes=False) as cache:
+
+            def on_section(frames: Frames) -> None:
+                cache.restart()
+                steps.show(frames)
+
+            pieces: list[Frames] = pipeline.render(
+                SAMPLING[self._model(recipe.model).family],
+                on_section,
+                image=fitted(first, recipe),
+                last_image=None if last is None else fitted(last, recipe),
+                prompt=recipe.prompt,
+                height=recipe.height,
+                width=recipe.width,
+                num_frames=sections * OVERLAP,  # The pipeline counts its sections by their overlap.
+                latent_window_size=WINDOW,
+                num_inference_steps=params.steps,
+                guidance_scale=params.guidance,
+                generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every card
+                callback_on_step_end=steps,
+            )
+        self._stages = steps.stages()
+        return pieces
+
+    def report(self) -> dict[str, Any]:
+        """How the last render ran; see `Engine.report`."""
+        return {**self._host.report(), "stages": {name: round(each, 3) for name, each in self._stages.items()}}
+
+    def close(self) -> None:
+        """Free what was loaded."""
+        self._host.close()

@@ -1,0 +1,5 @@
+"""Keyframes by the text-to-image models of the catalogue."""
+
+from ttv_dagster.engines.diffusers.text_to_image.generator import TextToImage
+
+__all__ = ["TextToImage"]

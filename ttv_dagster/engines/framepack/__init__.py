@@ -1,5 +1,0 @@
-"""FramePack by diffusers: minutes of video from one picture, on small cards."""
-
-from ttv_dagster.engines.framepack.engine import FramePack
-
-__all__ = ["FramePack"]

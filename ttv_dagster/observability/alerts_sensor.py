@@ -1,0 +1,54 @@
+"""The sensor that sends alerts."""
+
+import dagster as dg
+
+from ttv_dagster.automation.budget import budget_of
+from ttv_dagster.observability.alerts import OpenProblems, Watch, standing_problem
+from ttv_dagster.observability.channels import Channels
+from ttv_dagster.settings import Settings
+from ttv_dagster.storage.tables import Tables
+
+EVERY_SECONDS = 30
+
+
+def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
+    """The sensor that tells the channels of this installation what began to fail, and what is well again."""
+
+    @dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Sends one message when a problem begins, and one when it is over.",
+    )
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        channels = Channels.of(settings.alerts_urls.get_secret_value())
+        watch = Watch(
+            context.instance,
+            tables=Tables(url=settings.tables),
+            ui_url=settings.ui_url,
+            queue_minutes=settings.alerts_queue_minutes,
+        )
+        with OpenProblems.open(settings.home / "automation" / "alerts.sqlite") as problems:
+            spent = [budget_of(queue, settings, context.instance) for queue in settings.budgets]
+            standing = [
+                standing_problem(
+                    f"the budget of {budget.queue}",
+                    f"ttv: the budget of the {budget.queue} is spent",
+                    f"{budget}. What comes is held until midnight, or `ttv budget resume {budget.queue}`.",
+                )
+                for budget in spent
+                if budget is not None and budget.holds
+            ]
+            alert = watch.look(problems.keys(), problems.seen_until(), standing)
+            for message in alert.messages:
+                taken = channels.send(message)
+                if not any(taken):
+                    # Nothing is written down, so the next look tells it again.
+                    raise RuntimeError(f"no channel of TTV_ALERTS_URLS took {message.title!r}; try `ttv alerts test`")
+                for name, took in zip(channels.names(), taken, strict=True):
+                    if not took:
+                        context.log.error(f"{name} did not take {message.title!r}")
+            problems.write(alert.begun, alert.over, alert.until)
+        return dg.SkipReason(f"{len(alert.messages)} messages sent")
+
+    return alerts

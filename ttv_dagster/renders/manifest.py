@@ -1,0 +1,115 @@
+"""The manifest of a prompt set: what became of each shot, and what the store has for it already."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+from ttv_dagster.media.inspection import Verdict
+from ttv_dagster.renders.outcome import Outcome
+from ttv_dagster.renders.records import cached_verdict
+from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.storage.layout import clip_name, clip_sizes
+from ttv_dagster.storage.store import Store
+
+LIST_FROM = 500
+"""From this many clips on, one listing of the store is quicker than asking for each."""
+
+
+def _blank(verdict: Verdict) -> str | None:
+    found = {"black": verdict.black, "flat": verdict.flat, "frozen": verdict.frozen}
+    return next((name for name, is_so in found.items() if is_so), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """One shot of a manifest.
+
+    Attributes:
+        shot: Its id.
+        key: Its render key.
+        status: `rendered`, `cached`, `failed`, or `pending` where no run was asked for it yet.
+        seconds: How long its rendering took in this run; 0 where it was not rendered.
+        bytes: Size of its clip; None without one.
+        error: Why it failed.
+        decodable: Its clip decodes to the end; None without a clip.
+        as_asked: Its clip has the size, length and rate that were asked for; None without a clip.
+        blank: `black`, `flat` or `frozen`; None where its clip is none of them.
+    """
+
+    shot: str
+    key: str
+    status: str
+    seconds: float = 0.0
+    bytes: int | None = None
+    error: str | None = None
+    decodable: bool | None = None
+    as_asked: bool | None = None
+    blank: str | None = None
+
+    def to_row(self) -> dict[str, Any]:
+        """The row as a mapping."""
+        return asdict(self)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """The row of a mapping that `to_row` gave."""
+        return cls(**{name: value for name, value in row.items() if name in cls.__dataclass_fields__})
+
+    def for_shot(self, shot: str) -> "ManifestRow":
+        """The same row for another shot of the same recipe."""
+        return replace(self, shot=shot)
+
+    def as_cached(self) -> "ManifestRow":
+        """The row of a clip that the store had already."""
+        return replace(self, status="cached", seconds=0.0)
+
+    @classmethod
+    def of(cls, planned: PlannedShot, outcome: Outcome) -> Self:
+        """The row of a shot whose outcome is known."""
+        verdict = outcome.verdict
+        return cls(
+            shot=planned.shot.id,
+            key=planned.key,
+            status=outcome.status,
+            seconds=round(outcome.seconds, 3),
+            bytes=outcome.bytes,
+            error=outcome.error,
+            decodable=verdict.decodable if verdict else None,
+            as_asked=verdict.as_asked if verdict else None,
+            blank=_blank(verdict) if verdict else None,
+        )
+
+
+def cached_rows(
+    planned: Sequence[PlannedShot], store: Store, known: Iterable[ManifestRow] = (), *, repair: bool = True
+) -> dict[str, ManifestRow]:
+    """The rows of the clips that the store has, whole, by render key.
+
+    A clip whose size is not the one on record was damaged after it was published, and counts as missing.
+
+    Args:
+        planned: The shots.
+        store: The media store.
+        known: Rows of an earlier manifest: what they say of a clip of the same size is not read again.
+        repair: Write records that were lost anew.
+    """
+    remembered = {row.key: row for row in known if row.bytes is not None}
+    if len(planned) >= LIST_FROM:
+        sizes: Mapping[str, int] = clip_sizes(store)
+    else:
+        asked = ((each.key, store.size(clip_name(each.key))) for each in planned)
+        sizes = {key: size for key, size in asked if size is not None}
+    found: dict[str, ManifestRow] = {}
+    for each in planned:
+        size = sizes.get(each.key)
+        if size is None or each.key in found:
+            continue
+        row = remembered.get(each.key)
+        if row is not None and row.bytes == size:
+            found[each.key] = row.as_cached()
+            continue
+        verdict = cached_verdict(each, size, store, repair=repair)
+        if verdict is not None:
+            outcome = Outcome(each.shot.id, "cached", bytes=size, verdict=verdict)
+            found[each.key] = ManifestRow.of(each, outcome)
+    return found

@@ -1,0 +1,85 @@
+"""Records: what the machine did to make a clip, and what the checks found in it."""
+
+import hashlib
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ttv_dagster import __version__
+from ttv_dagster.media.inspection import Verdict, judge
+from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.shots.recipe import Recipe
+from ttv_dagster.storage.layout import clip_name, read_record, write_record
+from ttv_dagster.storage.store import Store
+
+
+def judge_clip(path: Path, recipe: Recipe) -> Verdict:
+    """Decode a clip to its end and compare it with its recipe."""
+    return judge(path, width=recipe.width, height=recipe.height, num_frames=recipe.num_frames, fps=recipe.fps)
+
+
+def make_record(
+    recipe: Recipe,
+    path: Path,
+    verdict: Verdict,
+    seconds: dict[str, float],
+    *,
+    engine: dict[str, Any] | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """The record of a clip.
+
+    Args:
+        recipe: What it was made from.
+        path: The clip.
+        verdict: What the checks found in it.
+        seconds: How long each stage of its making took; empty where nobody knows.
+        engine: What its engine reports of the render.
+        note: What the clip says of itself beside its recipe.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "recipe": recipe.as_dict(),
+        "made_by": f"ttv_dagster {__version__}",
+        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "host": platform.node(),
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+        },
+        **({"engine": engine} if engine else {}),
+        **({"note": note} if note else {}),
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        "bytes": path.stat().st_size,
+        "sha256": sha256,
+        "verdict": verdict.to_dict(),
+    }
+
+
+def cached_verdict(planned: PlannedShot, size: int, store: Store, *, repair: bool = True) -> Verdict | None:
+    """What the checks found in a clip of the store; None where it is not the whole clip that was published.
+
+    A clip whose size is not the one on record was damaged afterwards. One whose record is lost is judged again.
+
+    Args:
+        planned: The shot.
+        size: The size in bytes of its clip.
+        store: The media store.
+        repair: Write a record that was lost anew.
+    """
+    record = read_record(store, planned.key)
+    if record is not None:
+        try:
+            return Verdict.from_dict(record["verdict"]) if record["bytes"] == size else None
+        except (KeyError, TypeError, ValueError):
+            pass  # Not a record of ours: the clip itself says what it is.
+    with store.local_copy(clip_name(planned.key)) as path:
+        verdict = judge_clip(path, planned.recipe)
+        if not (verdict.decodable and verdict.as_asked):
+            return None
+        if repair:
+            write_record(store, planned.key, make_record(planned.recipe, path, verdict, {}))
+    return verdict

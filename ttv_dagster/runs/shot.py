@@ -1,0 +1,102 @@
+"""One shot to one mp4, with no prompt set, library or Dagster around it: what `ttv shot` does."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.library.intake import Intake, read_intake
+from ttv_dagster.media.images import write_png
+from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.renders.outcome import Outcome
+from ttv_dagster.renders.provenance import note, random_models
+from ttv_dagster.settings import Settings
+from ttv_dagster.shots.plan import PlannedShot, picture_digest
+from ttv_dagster.shots.problems import Mistake, PromptSetError
+from ttv_dagster.storage.layout import clip_name, keyframe_name, picture_name
+from ttv_dagster.storage.store import Store
+
+
+class _Watcher:
+    def __init__(self, on_progress: Callable[[Progress], None]) -> None:
+        self._on_progress = on_progress
+
+    def started(self, job: RenderJob) -> None:
+        """Nobody asks."""
+
+    def progressed(self, job: RenderJob, progress: Progress) -> None:
+        del job  # There is one.
+        self._on_progress(progress)
+
+    def finished(self, outcome: Outcome) -> None:
+        """The caller gets it."""
+
+
+def _intake(fields: Mapping[str, Any], folder: Path) -> Intake:
+    """The shot, read and checked as one of a prompt file is."""
+    file = folder / "shot.jsonl"
+    file.write_text(json.dumps({"id": "shot", **fields}) + "\n")
+    roots = [Path(fields["image"]).resolve().parent] if "image" in fields else []
+    return read_intake(file, picture_roots=roots)
+
+
+def _publish_pictures(intake: Intake, planned: PlannedShot, store: Store, farm: LocalFarm) -> None:
+    """Put what the shot starts on where the renderer looks for it."""
+    for name, path in intake.pictures.items():
+        store.write(picture_name(picture_digest(name), PurePosixPath(name).suffix), path.read_bytes())
+    if planned.keyframe is not None:
+        with store.working_file(".png") as path:
+            write_png(next(farm.make_keyframes([planned.keyframe])), path)
+            store.publish(path, keyframe_name(planned.keyframe.key()))
+
+
+def render_shot(
+    fields: Mapping[str, Any], output: Path, *, settings: Settings, on_progress: Callable[[Progress], None]
+) -> Outcome:
+    """Render one shot to one mp4.
+
+    Args:
+        fields: What a prompt file says of a shot; those that are left out are the engine's own.
+        output: Where the mp4 goes. It appears whole or not at all, and takes the place of one that is there.
+        settings: The installation.
+        on_progress: Called after every step.
+
+    Returns:
+        What became of the shot; there is an mp4 where it did not fail.
+
+    Raises:
+        PromptSetError: With every field that is refused.
+    """
+    deployment = Deployment.of(settings)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".shot-", dir=output.parent) as folder:
+        try:
+            intake = _intake(fields, Path(folder))
+            planned = plan_set(intake.prompt_set, file="", deployment=deployment)[0]
+        except PromptSetError as error:
+            # They name a file and a shot that the user never saw; what the user gave are options.
+            mistakes = [
+                Mistake("", "", f"--{each.field.replace('_', '-')}" if each.field else "", each.wrong, each.right)
+                for each in error.mistakes
+            ]
+            raise PromptSetError(mistakes) from error
+        store = Store(folder)
+        farm = LocalFarm(deployment)
+        try:
+            _publish_pictures(intake, planned, store, farm)
+            job = RenderJob("shot", planned, note=note([planned], random_models([planned], deployment.catalogue)))
+            (outcome,) = render_jobs([job], store=store, farm=farm, watcher=_Watcher(on_progress))
+        finally:
+            farm.close()
+        if outcome.status != "failed":
+            with store.local_copy(clip_name(planned.key)) as clip:
+                beside = Path(folder) / output.name
+                shutil.copyfile(clip, beside)
+                beside.replace(output)
+    return outcome

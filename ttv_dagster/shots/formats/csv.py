@@ -1,0 +1,70 @@
+"""CSV files: a first row that names the columns, then a shot a row, as spreadsheets write them."""
+
+import csv
+from collections.abc import Iterator
+
+from ttv_dagster.shots.formats.columns import Columns
+from ttv_dagster.shots.formats.rows import Row
+from ttv_dagster.shots.formats.text import LONGEST_LINE, lines
+from ttv_dagster.shots.problems import Mistakes, Unreadable
+
+_SEPARATORS = ",;\t"
+_QUOTES = 'a cell that holds a separator, a quote or a line end goes in "double quotes", a quote in it doubled'
+
+
+def read_csv(data: bytes, mistakes: Mistakes) -> Iterator[Row]:
+    """The shots of a CSV file, separated by commas, semicolons or tabs: whichever the first row has most of.
+
+    Args:
+        data: The file, in UTF-8.
+        mistakes: Where mistakes in the form of the file are noted.
+
+    Raises:
+        Unreadable: Nothing more can be read of it.
+    """
+    columns: Columns | None = None
+    for place, cells in _records(data):
+        if columns is None:
+            columns = Columns(_without_empty_end(cells), place, mistakes)
+            continue
+        if any(map(str.strip, cells[len(columns) :])):
+            wrong = f"has {len(cells)} cells, and there are {len(columns)} columns"
+            mistakes.add(shot=place, wrong=wrong, right=_QUOTES)
+        row = columns.row(cells, place)
+        if row is not None:
+            yield row
+
+
+def _without_empty_end(cells: list[str]) -> list[str]:
+    """The cells up to the last that holds anything: spreadsheets write columns that were once used."""
+    width = max(number for number, cell in enumerate(cells, 1) if cell.strip())
+    return cells[:width]
+
+
+def _records(data: bytes) -> Iterator[tuple[str, list[str]]]:
+    """The records that hold anything, each with the line where it starts."""
+    length = 0
+
+    def bounded() -> Iterator[str]:
+        nonlocal length
+        for line in lines(data):
+            length += len(line)
+            if length > LONGEST_LINE:
+                # One quote too many, and the rest of the file is one record.
+                raise csv.Error(f"a record of more than {LONGEST_LINE:,} characters")
+            yield line
+
+    header = next((line for line in lines(data) if line.strip()), "")
+    separator = max(_SEPARATORS, key=header.count)
+    reader = csv.reader(bounded(), delimiter=separator, skipinitialspace=True, strict=True)
+    while True:
+        place = f"line {reader.line_num + 1}"
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise Unreadable(place, f"cannot be read as CSV ({error})", _QUOTES) from None
+        if cells is None:
+            return
+        length = 0
+        if any(map(str.strip, cells)):
+            yield place, cells

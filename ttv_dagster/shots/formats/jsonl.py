@@ -1,0 +1,55 @@
+"""JSONL files: a JSON object a line."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ttv_dagster.shots.formats.rows import UNREADABLE, Row
+from ttv_dagster.shots.formats.text import lines
+from ttv_dagster.shots.problems import Mistakes, shown, shown_name
+
+_OBJECT = 'an object such as {"prompt": "a fox"} on each line'
+
+
+def read_jsonl(data: bytes, mistakes: Mistakes) -> Iterator[Row]:
+    """The shots of a JSONL file.
+
+    Args:
+        data: The file, in UTF-8.
+        mistakes: Where mistakes in the form of the file are noted.
+
+    Raises:
+        Unreadable: Nothing more can be read of it.
+    """
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            twice.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        return fields
+
+    decode = json.JSONDecoder(object_pairs_hook=once).decode
+    for number, line in enumerate(lines(data), 1):
+        if line.isspace():
+            continue
+        place, wrong = f"line {number}", ""
+        fields: object = None
+        try:
+            fields = decode(line)
+        except json.JSONDecodeError as error:
+            wrong = f"is not JSON: {error.msg.lower()} at character {error.pos + 1:,}"
+        except RecursionError:
+            wrong = "is nested too deeply"
+        except ValueError:
+            wrong = "holds a number of thousands of digits"
+        else:
+            if not isinstance(fields, dict):
+                wrong = f"is {shown(fields)}"
+        if wrong:
+            mistakes.add(shot=place, wrong=wrong, right=_OBJECT)
+        for name in twice:
+            mistakes.add(shot=place, field=shown_name(name), wrong="is given twice", right="one value")
+        twice.clear()
+        yield Row(place, fields if isinstance(fields, dict) else {"prompt": UNREADABLE})

@@ -1,0 +1,206 @@
+"""From the rows of a file to a prompt set: what every format has in common once it is read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from ttv_dagster.shots import values
+from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
+from ttv_dagster.shots.problems import Mistakes, Unreadable, did_you_mean, shown, shown_name
+from ttv_dagster.shots.shot import MOST_SHOTS, FindPicture, PromptSet, Shot
+
+T = TypeVar("T")
+
+FIELDS = tuple(Shot.model_fields)
+NOT_DEFAULTS = ("id", "prompt", "image", "last_image", "continues")
+DEFAULTS = tuple(name for name in FIELDS if name not in NOT_DEFAULTS)
+MOST_FIELDS = 64
+"""A shot with more is not looked at any further: a file of nothing but made-up fields is refused quickly."""
+
+_FIELDS = frozenset(FIELDS)
+_MISSING = {"wrong": "is missing", "right": "say what the shot shows"}
+
+UNREADABLE = object()
+"""The value of a field whose mistake is already noted."""
+
+
+class Row(NamedTuple):
+    """What a file says of one shot.
+
+    Attributes:
+        place: Where it starts, such as ``line 31``.
+        fields: Its fields as the format gives them; None is the same as nothing.
+    """
+
+    place: str
+    fields: Mapping[str, object]
+
+
+@dataclass
+class Draft:
+    """What a file says of a set, before anything is validated.
+
+    Attributes:
+        name: Its name.
+        rows: Its shots, in order. Reading them may note mistakes.
+        defaults: What holds for every shot that does not say otherwise.
+    """
+
+    name: str
+    rows: Iterable[Row]
+    defaults: Row = field(default_factory=lambda: Row("", {}))
+
+
+def check_position(position: int, place: str) -> None:
+    """Stop at the shot that is one too many.
+
+    Raises:
+        Unreadable: It is.
+    """
+    if position > MOST_SHOTS:
+        raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MOST_SHOTS:,} shots a set")
+
+
+def unknown_field(name: object, known: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with a field that does not exist, and what would be right."""
+    if near := did_you_mean(name, known):
+        return "unknown field", f"did you mean {near}?"
+    engine = "; an engine's own parameter goes into params" if "params" in known else ""
+    return "unknown field", f"one of {', '.join(known)}{engine}"
+
+
+def build(draft: Draft, find_picture: FindPicture, mistakes: Mistakes) -> PromptSet:
+    """Validate a draft as a whole.
+
+    Args:
+        draft: What the file says.
+        find_picture: Finds and checks the pictures that the shots name.
+        mistakes: Where the draft's reader notes its mistakes; those found here are added.
+
+    Raises:
+        PromptSetError: There is any mistake; it carries every one.
+    """
+    if not is_set_name(draft.name):
+        near = slug(draft.name)
+        right = f"{SET_NAME_RULE}, such as {near}" if near else SET_NAME_RULE
+        mistakes.add(field="name", wrong=f"is {shown(draft.name)}", right=right)
+    defaults = _defaults(draft.defaults, mistakes)
+    shots: list[Shot] = []
+    places: dict[str, str] = {}
+    try:
+        for position, row in enumerate(draft.rows, 1):
+            check_position(position, row.place)
+            shot = _shot(row, position, defaults, places, find_picture, mistakes)
+            if shot is not None:
+                shots.append(shot)
+    except Unreadable as rest:
+        mistakes.add(shot=rest.place, wrong=rest.wrong, right=rest.right)
+    if not shots and not mistakes:
+        mistakes.add(wrong="holds no shots", right="at least one shot, with a prompt")
+    if mistakes:
+        raise mistakes.error()
+    return PromptSet(name=draft.name, shots=tuple(shots))
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """Where the mistakes of one row are noted, and how they are named."""
+
+    mistakes: Mistakes
+    shot: str
+    place: str
+    prefix: str = ""
+
+    def add(self, field: str, wrong: str, right: str) -> None:
+        name = f"{self.prefix}{field}"
+        self.mistakes.add(shot=self.shot, place=self.place, field=name, wrong=wrong, right=right)
+
+
+def _defaults(row: Row, mistakes: Mistakes) -> dict[str, object]:
+    """The defaults, read once for all shots; none of them where one is wrong."""
+    notes = _Notes(mistakes, row.place, row.place, prefix="defaults.")
+    given = _given(row.fields)
+    for name in NOT_DEFAULTS:
+        if given.pop(name, None) is not None:
+            notes.add(name, "is a matter of each shot", "give it to the shots themselves")
+    named = {"id": "defaults", "prompt": "defaults", **given}
+    read = _validated(named, DEFAULTS, None, notes)
+    return {name: getattr(read, name) for name in given if name in DEFAULTS} if read else {}
+
+
+def _shot(
+    row: Row,
+    position: int,
+    defaults: Mapping[str, object],
+    places: dict[str, str],
+    find_picture: FindPicture,
+    mistakes: Mistakes,
+) -> Shot | None:
+    """The shot of a row, its id put among the `places`; None where the model refuses it."""
+    if len(row.fields) > MOST_FIELDS:
+        mistakes.add(shot=row.place, wrong="has too many fields", right=f"some of {', '.join(FIELDS)}")
+        return None
+    fields = _merged(defaults, _given(row.fields))
+    shot_id = own_id = _meant(values.shot_id, fields.get("id"))
+    if values.is_blank(fields.get("id")):
+        shot_id = fields["id"] = f"shot-{position:04d}"
+    notes = _Notes(mistakes, own_id or row.place, row.place)
+    shot = _validated(fields, FIELDS, find_picture, notes)
+    if position == 1 and _meant(values.truth, fields.get("continues")):
+        notes.add("continues", "is true for the first shot", "a shot before it, or one that starts by itself")
+    if shot_id in places:
+        wrong = f"is already the id of {places[shot_id]}"
+        made = "" if own_id else f"is not given, and {shot_id} (by its position) "
+        notes.add("id", made + wrong, "an id of its own")
+    elif shot_id is not None:
+        places[shot_id] = row.place
+    return shot
+
+
+def _validated(
+    fields: dict[str, object], known: Sequence[str], find_picture: FindPicture | None, notes: _Notes
+) -> Shot | None:
+    """The shot of those fields, less the unknown; None where the model refuses it. Every mistake is noted."""
+    for name in [name for name in fields if name not in _FIELDS]:
+        del fields[name]
+        if notes.mistakes.full:
+            notes.mistakes.count(1)
+        else:
+            notes.add(shown_name(name), *unknown_field(name, known))
+    try:
+        return Shot.model_validate(fields, context=find_picture)
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_input=False):
+            first, *rest = item["loc"]
+            if fields.get(str(first)) is UNREADABLE:
+                continue
+            # Pydantic marks the name of a parameter, where it is that which is wrong.
+            names = [first, *(part for part in rest if part != "[key]")]
+            words = item.get("ctx", _MISSING)
+            notes.add(".".join(map(shown_name, names)), words["wrong"], words["right"])
+    return None
+
+
+def _given(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields that say something, and those that do not exist."""
+    return {name: value for name, value in fields.items() if value is not None or name not in _FIELDS}
+
+
+def _merged(defaults: Mapping[str, object], fields: dict[str, object]) -> dict[str, object]:
+    """The fields of a shot over the defaults; params are merged key by key."""
+    merged = {**defaults, **fields}
+    common, own = defaults.get("params"), fields.get("params")
+    if isinstance(common, dict) and isinstance(own, dict):
+        merged["params"] = {**common, **own}
+    return merged
+
+
+def _meant(read: Callable[[object], T], value: object) -> T | None:
+    """What the value is read as; None where it cannot be."""
+    try:
+        return read(value)
+    except PydanticCustomError:
+        return None

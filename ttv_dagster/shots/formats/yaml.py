@@ -1,0 +1,120 @@
+"""YAML files: a mapping with the shots, and with a name and defaults where wanted."""
+
+import sys
+from collections import deque
+from collections.abc import Iterator
+
+import yaml
+
+from ttv_dagster.shots import values
+from ttv_dagster.shots.formats.rows import FIELDS, UNREADABLE, Draft, Row, check_position, unknown_field
+from ttv_dagster.shots.formats.yaml_events import Events, is_null, kind, place
+from ttv_dagster.shots.problems import Mistakes, Unreadable, shown_name
+
+_TOP: dict[str, tuple[type[yaml.Event], str]] = {
+    "name": (yaml.ScalarEvent, "one name"),
+    "defaults": (yaml.MappingStartEvent, "a mapping of the fields that hold for every shot"),
+    "shots": (yaml.SequenceStartEvent, "a list of shots, each with a prompt"),
+}
+
+
+def read_yaml(data: bytes, name: str, mistakes: Mistakes) -> Draft:
+    """What a YAML file says of a set, as far as it can be read.
+
+    Args:
+        data: The file, in UTF-8.
+        name: Name of the set where the file gives none.
+        mistakes: Where mistakes in the form of the file are noted.
+    """
+    rows: deque[Row] = deque()
+    draft = Draft(name, _drained(rows))
+    try:
+        _read_stream(Events(data, mistakes), draft, rows, mistakes)
+    except Unreadable as rest:
+        mistakes.add(shot=rest.place, wrong=rest.wrong, right=rest.right)
+    return draft
+
+
+def _read_stream(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes) -> None:
+    events.next()  # the start of the stream
+    if isinstance(events.next(), yaml.StreamEndEvent):
+        return
+    root = events.next()
+    if isinstance(root, yaml.MappingStartEvent):
+        _read_top(events, draft, rows, mistakes)
+    elif not is_null(root):
+        raise Unreadable(place(root), f"is {kind(root)}", "a mapping with shots, and a name and defaults if wanted")
+    events.next()  # the end of the document
+    if isinstance(rest := events.next(), yaml.DocumentStartEvent):
+        raise Unreadable(place(rest), "starts a second document", "one set a file")
+
+
+def _read_top(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes) -> None:
+    for key, event in events.pairs():
+        wanted, right = _TOP.get(key, (yaml.Event, ""))
+        if key not in _TOP:
+            wrong, right = unknown_field(key, tuple(_TOP))
+            mistakes.add(shot=place(event), field=shown_name(key), wrong=wrong, right=right)
+            events.skip(event)
+        elif is_null(event) or isinstance(event, yaml.AliasEvent):
+            continue
+        elif not isinstance(event, wanted):
+            mistakes.add(shot=place(event), field=key, wrong=f"is {kind(event)}", right=right)
+            events.skip(event)
+        elif isinstance(event, yaml.ScalarEvent):
+            draft.name = event.value.strip()
+        elif isinstance(event, yaml.MappingStartEvent):
+            draft.defaults = Row(place(event), _fields(events))
+        else:
+            _read_shots(events, rows)
+
+
+def _read_shots(events: Events, rows: deque[Row]) -> None:
+    while not isinstance(event := events.next(), yaml.SequenceEndEvent):
+        where = place(event)
+        check_position(len(rows) + 1, where)
+        if isinstance(event, yaml.MappingStartEvent):
+            rows.append(Row(where, _fields(events)))
+        else:
+            rows.append(Row(where, {"prompt": _value(events, event)}))
+
+
+def _drained(rows: deque[Row]) -> Iterator[Row]:
+    # Row by row, so that raw and validated shots are not held side by side.
+    while rows:
+        yield rows.popleft()
+
+
+def _fields(events: Events) -> dict[str, object]:
+    """The fields of the shot, or of the defaults, that has just started; the unknown among them as empty text."""
+    fields: dict[str, object] = {}
+    for key, event in events.pairs():
+        if key not in FIELDS:
+            events.skip(event)
+            fields[key] = ""
+        elif key == "params" and isinstance(event, yaml.MappingStartEvent):
+            fields[key] = _params(events)
+        else:
+            fields[key] = _value(events, event)
+    return fields
+
+
+def _params(events: Events) -> dict[str, object]:
+    """The parameters of an engine, up to the first that is too many."""
+    params: dict[str, object] = {}
+    for key, event in events.pairs():
+        value = _value(events, event)
+        if value is not UNREADABLE and len(params) <= values.MOST_PARAMS:
+            plain = isinstance(event, yaml.ScalarEvent) and not event.style
+            params[sys.intern(key)] = values.untyped(str(value)) if plain and value is not None else value
+    return params
+
+
+def _value(events: Events, event: yaml.Event) -> object:
+    """A scalar's text, None where it says nothing; what no field can hold is skipped, and stays wrong."""
+    if isinstance(event, yaml.ScalarEvent):
+        return None if is_null(event) else event.value
+    if isinstance(event, yaml.AliasEvent):
+        return UNREADABLE
+    events.skip(event)
+    return {} if isinstance(event, yaml.MappingStartEvent) else []

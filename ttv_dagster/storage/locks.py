@@ -1,0 +1,88 @@
+"""Every lock of an installation: what keeps its processes on one machine out of each other's way."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class SetBusyError(RuntimeError):
+    """Another run holds the set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """Lock files of one installation. The kernel frees a lock when its process ends, however that ends.
+
+    Every kind has a prefix of its own, so that no name of one kind is a lock of another: ``set-`` (a run renders the
+    prompt set), ``queue-`` (who waits to render it), ``run-`` (the process of a run lives).
+
+    Attributes:
+        folder: Where they lie, on this machine.
+    """
+
+    folder: Path
+
+    def _lock(self, kind: str, name: str) -> FileLock:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / f"{kind}-{name}.lock")
+
+    @contextmanager
+    def hold(self, prompt_sets: Sequence[str]) -> Iterator[None]:
+        """Hold the sets while the block runs.
+
+        An older run that goes on beside a newer one would overwrite the newer one's manifest.
+
+        Raises:
+            SetBusyError: Another run holds one of them; none is held then.
+        """
+        with ExitStack() as held:
+            for prompt_set in sorted(prompt_sets):
+                try:
+                    held.enter_context(self._lock("set", prompt_set).acquire(timeout=0))
+                except Timeout:
+                    raise SetBusyError(
+                        f"another run is rendering the prompt set {prompt_set!r} now; run this one again when "
+                        "that one has ended"
+                    ) from None
+            yield
+
+    def queue(self, prompt_set: str) -> FileLock:
+        """Return the lock of those who wait to render a set: one renders, and holds it from before to after."""
+        return self._lock("queue", prompt_set)
+
+    def wait(self, prompt_set: str) -> None:
+        """Return as soon as no run holds the set."""
+        with self._lock("set", prompt_set):
+            pass
+
+    def is_free(self, prompt_set: str) -> bool:
+        """Whether no run holds the set now."""
+        try:
+            with self._lock("set", prompt_set).acquire(timeout=0):
+                return True
+        except Timeout:
+            return False
+
+    @contextmanager
+    def hold_run(self, run_id: str) -> Iterator[str]:
+        """Hold the lock of a run while the block runs; its name, for `run_is_alive`."""
+        lock = self._lock("run", run_id)
+        try:
+            with lock:
+                yield Path(lock.lock_file).name
+        finally:
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+    def run_is_alive(self, name: str) -> bool:
+        """Whether the process that holds the run's lock lives; the file of a dead one is deleted."""
+        path = self.folder / Path(name).name
+        try:
+            with FileLock(path).acquire(timeout=0):
+                pass
+        except Timeout:
+            return True
+        path.unlink(missing_ok=True)
+        return False

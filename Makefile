@@ -25,13 +25,13 @@ help: ## List what can be made
 	@touch $@
 
 # pip takes a CPU build of torch from an index or a folder that it was told of (PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS), and
-# otherwise the CUDA build, which also works without a card.
+# otherwise the CUDA build, which also works without a GPU.
 .venv/.dev: .venv/.base requirements/dev.txt
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(INSTALL) --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
-gpu: .venv/.created requirements/gpu.txt ## Install with FastVideo, for NVIDIA cards (Linux, Python 3.12)
+gpu: .venv/.created requirements/gpu.txt ## Install with FastVideo, for NVIDIA GPUs (Linux, Python 3.12)
 	$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) or sys.platform != "linux")' || \
 		{ echo "FastVideo's kernels need Linux and Python 3.12: make clean gpu PYTHON=python3.12" >&2; exit 1; }
 	$(INSTALL) --require-hashes -r requirements/gpu.txt

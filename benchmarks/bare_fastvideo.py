@@ -15,7 +15,7 @@ RESIDENT = {
     "pin_cpu_memory": False,
     "use_fsdp_inference": False,
 }
-"""Nothing leaves the card: as the pipeline loads a model that fits."""
+"""Nothing leaves the GPU: as the pipeline loads a model that fits."""
 
 
 def request(prompt: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:

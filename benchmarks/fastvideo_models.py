@@ -1,4 +1,4 @@
-"""FastVideo models with random weights for the benchmarks: in a cache, pinned, and in a catalogue of their own."""
+"""FastVideo models with random weights for the benchmarks: in a cache, pinned, and in a catalog of their own."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ class RandomModel:
 
     Attributes:
         name: As the Hub calls the one that it stands for: FastVideo chooses its configuration by it.
-        family: Its family in the catalogue.
+        family: Its family in the catalog.
         size: `tiny` or `full`.
         distilled: It denoises in three steps of its own.
     """
@@ -42,7 +42,7 @@ class RandomModel:
 
     @property
     def id(self) -> str:
-        """Its name in the catalogue, which says that it is not the one on the Hub."""
+        """Its name in the catalog, which says that it is not the one on the Hub."""
         return f"random/{self.name}"
 
     def entry(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class RandomModel:
 
 
 def environment(folder: Path, model: RandomModel) -> dict[str, str]:
-    """What every way to render runs in. On a machine without a card, FastVideo needs what the tests give it."""
+    """What every way to render runs in. On a machine without a GPU, FastVideo needs what the tests give it."""
     on_cpu = os.pathsep.join(filter(None, [str(ROOT), str(ROOT / "tests" / "plugins"), os.environ.get("PYTHONPATH")]))
     return {
         **os.environ,

@@ -1,7 +1,7 @@
-"""FastWan2.2-TI2V-5B on a card: seconds a clip by stage, and the pipeline against a bare loop of FastVideo.
+"""FastWan2.2-TI2V-5B on a GPU: seconds a clip by stage, and the pipeline against a bare loop of FastVideo.
 
 The model has the full size and random weights, made on the spot: speed does not depend on their values. Sizes are those
-of the model's grid of 32 pixels next to 480x848 and 720x1280. Without a card, `--small` runs the same on the CPU with a
+of the model's grid of 32 pixels next to 480x848 and 720x1280. Without a GPU, `--small` runs the same on the CPU with a
 tiny model, which shows that the benchmark works and gives no figure of a GPU.
 """
 
@@ -38,8 +38,8 @@ SAMPLE_SECONDS = 0.1
 Size = tuple[int, int]
 
 
-def card() -> dict[str, Any] | None:
-    """The first card of this machine, as its driver tells of it; None where there is none."""
+def gpu() -> dict[str, Any] | None:
+    """The first GPU of this machine, as its driver tells of it; None where there is none."""
     if shutil.which("nvidia-smi") is None:
         return None
     query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits", "-i", "0"]
@@ -51,15 +51,15 @@ def card() -> dict[str, Any] | None:
 
 
 class Busy:
-    """Samples what a card does, every tenth of a second."""
+    """Samples what a GPU does, every tenth of a second."""
 
     def __init__(self) -> None:
         self._samples: list[tuple[int, int]] = []
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Sample while the block runs; without a card there is nothing to sample."""
-        if card() is None:
+        """Sample while the block runs; without a GPU there is nothing to sample."""
+        if gpu() is None:
             yield
             return
         query = ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits", "-i", "0"]
@@ -175,14 +175,14 @@ def tables(document: dict[str, Any]) -> list[Table]:
 def main() -> None:
     """Render both sizes both ways, and say what it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--small", action="store_true", help="tiny model and clips, for a machine without a card")
+    parser.add_argument("--small", action="store_true", help="tiny model and clips, for a machine without a GPU")
     parser.add_argument("--clips", type=int, help="clips of a batch (8, or 3 with --small)")
     parser.add_argument("--frames", type=int, help="frames of a clip (121, or 9 with --small)")
     parser.add_argument("--keep", type=Path, help="folder to make the weights in, and to find them in the next time")
     options = arguments(parser)
-    found = card()
+    found = gpu()
     if found is None and not options.small:
-        parser.error("there is no card here (nvidia-smi finds none): --small shows that the benchmark works")
+        parser.error("there is no GPU here (nvidia-smi finds none): --small shows that the benchmark works")
     clean_environment()
     around = surroundings()
     model = SMALL if options.small else FULL

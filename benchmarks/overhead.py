@@ -2,7 +2,7 @@
 
 Each round makes the same clips twice, in this process. Bare: make the keyframe, render, encode to a file, one shot
 after another. Pipeline: what `ttv render FILE` does, on a new home: read and check the file, add it to the library,
-then the job `render_film` in process, which also keeps the keyframes, decodes and judges every clip, writes records
+then the job `render_film` in process, which also keeps the keyframes, decodes and inspects every clip, writes records
 and manifests, and cuts the film. Half of the bare loop comes before the pipeline and half after it, so that a machine
 that slows down does so for both. Then the pipeline once more, with everything in the store. What else runs on the
 machine is in every figure, so the round counts in which other processes used the least CPU.
@@ -24,7 +24,7 @@ from rich.table import Table
 from benchmarks.piped import render_piped
 from benchmarks.report import arguments, busy_seconds, clean_environment, deliver, surroundings
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
+from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
 from ttv_dagster.library.intake import read_intake
 from ttv_dagster.library.library import Library
 from ttv_dagster.media.encode import ClipWriter
@@ -133,7 +133,7 @@ def plan(file: Path, deployment: Deployment) -> list[PlannedShot]:
 
 def run_bare(planned: Sequence[PlannedShot], folder: Path, deployment: Deployment) -> Timed:
     """One shot after another: keyframe, frames, file."""
-    engine, card = open_engine("animatic", deployment), open_keyframe_maker("card", deployment)
+    engine, card = open_engine("animatic", deployment), open_keyframe_generator("card", deployment)
     clock = time.perf_counter
     keyframes = render = encode = 0.0
     meter = Meter()
@@ -141,7 +141,7 @@ def run_bare(planned: Sequence[PlannedShot], folder: Path, deployment: Deploymen
         assert each.keyframe is not None
         recipe = each.recipe
         at = clock()
-        keyframe = next(card.make([each.keyframe]))
+        keyframe = next(card.generate([each.keyframe]))
         keyframes += clock() - at
         at = clock()
         encoding = 0.0
@@ -189,7 +189,7 @@ def run_round(file: Path, folder: Path) -> Round:
     cached = run_pipeline(file, settings)
 
     store = Store(settings.media)
-    encoder = {"encode": 0.0, "judge": 0.0}
+    encoder = {"encode": 0.0, "inspect": 0.0}
     for each in planned:
         if (clips / f"{each.key}.mp4").read_bytes() != store.read(clip_name(each.key)):
             raise RuntimeError(f"{each.shot.id}: the pipeline and the bare loop made different clips")
@@ -232,8 +232,8 @@ def tables(document: dict[str, Any]) -> list[Table]:
             encoder = document["cold_encoder"]
             stages.add_row("  render", f"{alone['render']:.2f}", "", "")
             stages.add_row("  encode", f"{alone['encode']:.2f}", f"{encoder['encode']:.2f}", "")
-            stages.add_row("  judge", "", f"{encoder['judge']:.2f}", "")
-    stages.caption = "the pipeline encodes and judges one clip while the next renders"
+            stages.add_row("  inspect", "", f"{encoder['judge']:.2f}", "")
+    stages.caption = "the pipeline encodes and inspects one clip while the next renders"
     return [totals, stages]
 
 

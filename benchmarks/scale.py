@@ -74,13 +74,13 @@ def plan(file: Path, home: Path) -> dict[str, float]:
 def publish(file: Path, home: Path) -> dict[str, float]:
     """Put a set into the library and every clip of it into the store: copies of its first one."""
     from ttv_dagster.engines.deployment import Deployment
-    from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
+    from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
     from ttv_dagster.library.intake import read_intake
     from ttv_dagster.library.library import Library
     from ttv_dagster.media.encode import ClipWriter
     from ttv_dagster.media.images import write_png
     from ttv_dagster.planning.resolve import plan_set
-    from ttv_dagster.renders.records import judge_clip, make_record
+    from ttv_dagster.renders.records import inspect_clip, make_record
     from ttv_dagster.settings import Settings
     from ttv_dagster.storage.layout import clip_name, keyframe_name, record_name
 
@@ -98,15 +98,15 @@ def publish(file: Path, home: Path) -> dict[str, float]:
     clip, keyframe = home / "clip.mp4", home / "keyframe.png"
     first = planned[0]
     assert first.keyframe is not None
-    picture = next(open_keyframe_maker("card", deployment).make([first.keyframe]))
-    write_png(picture, keyframe)
+    image = next(open_keyframe_generator("card", deployment).generate([first.keyframe]))
+    write_png(image, keyframe)
     recipe = first.recipe
     with ClipWriter(clip, width=WIDTH, height=HEIGHT, fps=recipe.fps, comment=recipe.canonical()) as writer:
         for chunk in open_engine("animatic", deployment).render(
-            recipe, first_frame=picture, last_frame=None, on_progress=lambda _: None
+            recipe, first_frame=image, last_frame=None, on_progress=lambda _: None
         ):
             writer.write(chunk)
-    record = make_record(recipe, clip, judge_clip(clip, recipe), {})
+    record = make_record(recipe, clip, inspect_clip(clip, recipe), {})
     link_clip, link_keyframe = _linker(clip), _linker(keyframe)
     for each in planned:
         assert each.keyframe is not None

@@ -4,7 +4,7 @@ The model is tiny and its weights are random, so that what is around the renderi
 process and ends with nothing left running; the clips of all are the same prompts, seeds, size and length.
 
 pipeline          one materialization of `clips`: FastVideo's process starts, loads, renders, ends; every clip is also
-                  encoded, decoded and judged, recorded and published
+                  encoded, decoded and inspected, recorded and published
 bare              a loop over one `VideoGenerator` that saves its clips itself, from the start of its process to its end
 serve             `fastvideo serve`, asked over HTTP for one clip after another, from its start to its end
 process_per_clip  the bare loop with one clip, again and again; measured over a few and multiplied
@@ -266,7 +266,7 @@ def main() -> None:
         "benchmark": "warm",
         **{ratio: round(statistics.median(each[ratio] for each in rounds), 4) for ratio in RATIOS},
         "goal": GOAL,
-        "least": LEAST,
+        "minimum": LEAST,
         "shots": {
             "number": options.clips,
             "engine": "fastvideo",

@@ -29,7 +29,7 @@ def _alerts(settings: Settings) -> list[dg.SensorDefinition]:
 def make_definitions(settings: Settings) -> dg.Definitions:
     """The definitions of an installation with these settings."""
     weights_hub = WeightsHub.of(settings)
-    model_weights, weights_verified = make_model_weights(weights_hub.catalogue)
+    model_weights, weights_verified = make_model_weights(weights_hub.catalog)
     by_the_clock = make_schedules(settings)
     jobs = Jobs(
         render=dg.define_asset_job(

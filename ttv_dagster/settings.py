@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Offload = Literal["auto", "none", "model", "sequential"]
-"""What leaves the card while it is not needed: nothing, whole models, or single layers; `auto` looks at the card."""
+"""What leaves the GPU while it is not needed: nothing, whole models, or single layers; `auto` looks at the GPU."""
 
 
 class FastVideoOptions(BaseModel):
@@ -20,10 +20,10 @@ class FastVideoOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    num_gpus: int = Field(1, ge=1, description="Cards that render one clip together.")
+    num_gpus: int = Field(1, ge=1, description="GPUs that render one clip together.")
     executor: Literal["mp", "ray"] = Field("mp", description="How FastVideo starts its workers.")
     attention: str = Field("", description="FastVideo's attention backend; its own choice for the model where empty.")
-    offload: Offload = Field("auto", description="What leaves the card while it is not needed.")
+    offload: Offload = Field("auto", description="What leaves the GPU while it is not needed.")
     compile: bool = Field(False, description="Compile the transformer: slower to load, faster to render.")
     precision: Literal["bf16", "fp16", "fp32"] = Field(
         "bf16", description="Number format of the transformer, of shots that say none; it is in their recipe."
@@ -38,11 +38,11 @@ class DiffusersOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    offload: Offload = Field("auto", description="What leaves the card while it is not needed.")
+    offload: Offload = Field("auto", description="What leaves the GPU while it is not needed.")
     tile_vae: bool = Field(False, description="Decode in tiles: less memory, more time.")
 
 
-QUEUES = ("inbox", "pictures", "night", "series")
+QUEUES = ("inbox", "images", "nightly", "series")
 """Who starts runs by itself; each may have a budget."""
 
 TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$", examples=["02:30"])]
@@ -61,11 +61,11 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path(".ttv"), description="Folder of Dagster's storage and, by default, of all the rest.")
-    library_url: str = Field("", description="Prompt sets and their pictures: a folder or any fsspec URL.")
+    library_url: str = Field("", description="Prompt sets and their images: a folder or any fsspec URL.")
     media_url: str = Field("", description="Clips, keyframes and films: a folder or any fsspec URL.")
     tables_url: str = Field("", description="Prompt sets' tables and manifests: a folder or any fsspec URL.")
-    model: str = Field("", description="The model of shots without a picture that name none.")
-    picture_model: str = Field("", description="The model of shots with a picture that name none.")
+    model: str = Field("", description="The model of shots without an image that name none.")
+    image_model: str = Field("", description="The model of shots with an image that name none.")
     models_file: Path | None = Field(None, description="A YAML file with models of this installation's own.")
     weights_url: str = Field("", description="Where weights.lock is kept: a folder or any fsspec URL.")
     accelerator: Literal["none", "cuda"] = Field("none", description="What render steps ask for.")
@@ -73,13 +73,15 @@ class Settings(BaseSettings):
         default_factory=lambda known: "fastvideo" if known.get("accelerator") == "cuda" else "animatic",
         description="The engine of shots that name none.",
     )
-    vram_gb: float | None = Field(None, gt=0, description="Memory of each card in GB, for what is refused in a plan.")
-    retry_thrifty: bool = Field(True, description="Try a render that ran out of memory once more in thrifty mode.")
+    vram_gb: float | None = Field(None, gt=0, description="Memory of each GPU in GB, for what is refused in a plan.")
+    retry_low_memory: bool = Field(
+        True, description="Try a render that ran out of memory once more in low-memory mode."
+    )
     fastvideo: FastVideoOptions = Field(FastVideoOptions(), description="How FastVideo runs here.")
     diffusers: DiffusersOptions = Field(DiffusersOptions(), description="How the pipelines of diffusers run here.")
     inbox_url: str = Field("", description="The inbox: a folder or any fsspec URL; no inbox where empty.")
-    pictures_url: str = Field("", description="The picture inbox: a folder or any fsspec URL; none where empty.")
-    pictures_template: Path | None = Field(None, description="A YAML file that says what a dropped picture becomes.")
+    image_inbox_url: str = Field("", description="The image inbox: a folder or any fsspec URL; none where empty.")
+    image_inbox_template: Path | None = Field(None, description="A YAML file that says what a dropped image becomes.")
     time_zone: str = Field("UTC", description="Time zone of every time of the day below.")
     nightly_at: TimeOfDay = Field("", description="When every set that is not fresh is rendered; never where empty.")
     series_file: Path | None = Field(None, description="A YAML file of daily series; none where unset.")
@@ -105,12 +107,12 @@ class Settings(BaseSettings):
     )
     budgets: Annotated[dict[str, float], NoDecode] = Field(
         default_factory=dict,
-        description="Seconds a day that runs of a queue may hold the GPU, such as 'night=7200 inbox=3600'.",
+        description="Seconds a day that runs of a queue may hold the GPU, such as 'nightly=7200 inbox=3600'.",
     )
     json_log: Path | None = Field(None, description="A file that the log of every run is appended to, as JSON lines.")
-    picture_roots: Annotated[list[Path], NoDecode] = Field(
+    image_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
-        description=f"Folders outside a prompt file's own that pictures may lie in, separated by '{os.pathsep}'.",
+        description=f"Folders outside a prompt file's own that images may lie in, separated by '{os.pathsep}'.",
     )
 
     @field_validator("budgets", mode="before")
@@ -131,7 +133,7 @@ class Settings(BaseSettings):
         except (ValueError, ZoneInfoNotFoundError):
             raise ValueError(f"no time zone is called {value!r}; one such as Europe/Berlin") from None
 
-    @field_validator("picture_roots", mode="before")
+    @field_validator("image_roots", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value

@@ -1,7 +1,7 @@
 """Tags of the runs that nobody clicked for: who asked, how urgent it is, and what is tried again."""
 
-PRIORITY_OF_INBOX = -5
-PRIORITY_OF_NIGHT = -10
+INBOX_PRIORITY = -5
+NIGHTLY_PRIORITY = -10
 """A run that a person starts has Dagster's own priority, 0, and goes first."""
 
 WEIGHTS = "weights"
@@ -11,7 +11,8 @@ WEIGHTS = "weights"
 def automatic_tags(origin: str, priority: int) -> dict[str, str]:
     """The tags of a run that is started by itself.
 
-    A run whose process or machine died is started again, twice at most. One that a step ended is for `again` to judge.
+    A run whose process or machine died is started again, twice at most. The sensor `retry` decides about one that a
+    step ended.
     """
     return {
         "ttv/origin": origin,

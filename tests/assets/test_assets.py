@@ -99,9 +99,9 @@ def test_every_asset_shows_what_a_person_wants_to_see(studio: Studio) -> None:
     assert (clips["rendered"].value, clips["cached"].value, clips["failed"].value) == (2, 0, 0)
     assert Path(str(films["film"].value)).is_file()
     for metadata, name in ((keyframes, "contact sheet"), (clips, "preview"), (films, "preview")):
-        picture = str(metadata[name].value)
-        assert "data:image/webp;base64," in picture
-        assert len(picture) < 210_000
+        image = str(metadata[name].value)
+        assert "data:image/webp;base64," in image
+        assert len(image) < 210_000
 
 
 def test_data_versions_change_with_the_content_and_with_nothing_else(studio: Studio) -> None:
@@ -138,7 +138,7 @@ def test_a_failing_shot_fails_the_run_after_its_manifest_is_kept(studio: Studio)
     assert not checks["complete"].passed
     assert checks["complete"].description == "story/broken: RuntimeError: the engine gave up"
     assert checks["decodes"].passed
-    assert checks["as_asked"].passed
+    assert checks["matches_request"].passed
     assert [event.step_key for event in result.all_events if event.is_step_skipped or event.is_step_failure] == [
         "clips"
     ]
@@ -198,7 +198,7 @@ def test_keyframes_are_given_made_or_continued(studio: Studio) -> None:
     assert (table["status"]["given"], table["status"]["made"]) == ("cached", "cached")
 
 
-def test_only_the_pictures_of_the_chosen_shots_are_made(studio: Studio) -> None:
+def test_only_the_images_of_the_chosen_shots_are_made(studio: Studio) -> None:
     size = {"engine": "animatic", "width": 64, "height": 48, "num_frames": 4, "fps": 8}
     studio.add("story", {"id": "a", **size}, {"id": "b", "continues": True, **size}, {"id": "c", **size})
     config = {"keyframes": {"config": {"shots": ["b"]}}}
@@ -213,16 +213,16 @@ def test_only_the_pictures_of_the_chosen_shots_are_made(studio: Studio) -> None:
     assert studio.materialize(sets=["story"]).success
 
 
-def test_a_lost_picture_is_the_failure_of_its_shot_alone(studio: Studio) -> None:
+def test_a_lost_image_is_the_failure_of_its_shot_alone(studio: Studio) -> None:
     Image.new("RGB", (80, 60), (200, 30, 60)).save(studio.folder / "red.png")
-    studio.add("story", {"id": "pictured", "image": "red.png"}, {"id": "after", "continues": True}, {"id": "plain"})
-    for picture in Path(studio.settings.library).glob("story/pictures/*"):
-        picture.unlink()
+    studio.add("story", {"id": "imaged", "image": "red.png"}, {"id": "after", "continues": True}, {"id": "plain"})
+    for image in Path(studio.settings.library).glob("story/images/*"):
+        image.unlink()
     assert not studio.materialize(sets=["story"]).success
     table = studio.table("clips", "story").set_index("shot")
-    assert dict(table["status"]) == {"pictured": "failed", "after": "failed", "plain": "rendered"}
-    assert table["error"]["pictured"].startswith("no keyframe: ")
-    assert table["error"]["after"] == "continues pictured, which failed"
+    assert dict(table["status"]) == {"imaged": "failed", "after": "failed", "plain": "rendered"}
+    assert table["error"]["imaged"].startswith("no keyframe: ")
+    assert table["error"]["after"] == "continues imaged, which failed"
 
 
 def test_a_set_that_the_library_lacks_is_refused_in_a_sentence(studio: Studio) -> None:

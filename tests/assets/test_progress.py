@@ -88,8 +88,8 @@ def test_the_newest_frames_are_shown_small_and_not_too_often(monkeypatch: pytest
     ((label, done, webp),) = shown
     assert (label, done) == ("a", 1)
     assert len(webp) <= PREVIEW_BYTES
-    with Image.open(io.BytesIO(webp)) as picture:
-        assert getattr(picture, "n_frames", 1) == 24
+    with Image.open(io.BytesIO(webp)) as image:
+        assert getattr(image, "n_frames", 1) == 24
     monkeypatch.setattr("ttv_dagster.assets.progress.time.monotonic", lambda: time.time() + 10**6)
     run_log.progressed(RenderJob("a", PLANNED), Progress("denoise", 3, 3, frames))
     assert [done for _label, done, _webp in shown] == [1, 3]

@@ -1,11 +1,16 @@
+"""Installations whose sensors and schedules tests tick, and a hub for those that wait for weights."""
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.automation.installation import Installation
+from tests.weights.conftest import hub, shared_hub, studio
 from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.settings import Settings
+
+__all__ = ["hub", "installation", "shared_hub", "studio"]
 
 
 @pytest.fixture

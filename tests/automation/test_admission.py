@@ -14,9 +14,9 @@ from tests.automation.production import Production
 from tests.cli.sets import write_set
 from tests.weights.studio import PullStudio
 from ttv_dagster.automation import admission as weights_first
-from ttv_dagster.automation import retries as again_module
+from ttv_dagster.automation import retries
 from ttv_dagster.automation.clock import DAY_TAG
-from ttv_dagster.automation.inbox import images as pictures_module
+from ttv_dagster.automation.inbox import images as images_module
 from ttv_dagster.automation.inbox import prompt_files as inbox_module
 from ttv_dagster.automation.inbox.folder import WatchedFolder
 from ttv_dagster.definitions import make_definitions
@@ -143,7 +143,7 @@ def test_a_gated_model_without_a_token_names_its_page(studio: PullStudio, start:
     night.drop("story", model)
     night.tick("inbox")
     night.tick("inbox")
-    assert f"{model.id} is gated: accept its licence at {studio.hub.page(model.id)}" in (night.said("story") or "")
+    assert f"{model.id} is gated: accept its license at {studio.hub.page(model.id)}" in (night.said("story") or "")
 
 
 def test_a_failed_pull_is_asked_for_again_after_a_pause_and_not_at_every_look(
@@ -157,7 +157,7 @@ def test_a_failed_pull_is_asked_for_again_after_a_pause_and_not_at_every_look(
     assert night.do() == [("pull_weights", model.id, False)]
     assert [night.do() for _ in range(3)] == [[], [], []]
     assert f"the weights of {model.id} were not pulled" in (night.said("story") or "")
-    assert night.asks("again") == []
+    assert night.asks("retry") == []
     studio.server.faults.status.clear()
     monkeypatch.setattr(weights_first, "PAUSE_SECONDS", 0.0)
     (second,) = night.tick("inbox")
@@ -176,10 +176,10 @@ def test_what_waits_is_not_forgotten_by_a_daemon_that_is_started_again(studio: P
     assert night.do() == [("render_film", "story", True)]
 
 
-def test_the_night_pulls_first_too_and_renders_past_what_is_held(
+def test_the_nightly_pulls_first_too_and_renders_past_what_is_held(
     studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ttv_dagster.automation.worklist_sensor.MOST_QUEUED", 2)
+    monkeypatch.setattr("ttv_dagster.automation.worklist_sensor.MAX_QUEUED", 2)
     gated = studio.model("gated", engines=["modelled"], gated=True)
     model = studio.model("one", engines=["modelled"])
     night = start()
@@ -188,35 +188,35 @@ def test_the_night_pulls_first_too_and_renders_past_what_is_held(
     night.add("b", {"id": "a", "prompt": "b", "engine": "modelled", "model": model.id})
     for name in ("c1", "c2", "c3"):
         night.add(name)
-    assert night.run("night", {DAY_TAG: "2026-11-25"}).success
-    done = [each for _ in range(4) for each in night.do("night_worklist")]
+    assert night.run("nightly", {DAY_TAG: "2026-11-25"}).success
+    done = [each for _ in range(4) for each in night.do("nightly_runs")]
     assert ("pull_weights", model.id, True) in done
     assert sorted(each for each in done if each[0] == "render_film") == [
         ("render_film", name, True) for name in ("b", "c1", "c2", "c3")
     ]
-    assert night.do("night_worklist") == []
+    assert night.do("nightly_runs") == []
 
 
-def test_dropped_pictures_wait_for_their_model_too(
+def test_dropped_images_wait_for_their_model_too(
     studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures_module, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(images_module, "SETTLE_SECONDS", 0.0)
     model = studio.model("one", engines=["modelled"], tasks=["T2V", "I2V"])
-    pictures, template = studio.folder / "pictures", studio.folder / "template.yaml"
-    pictures.mkdir()
+    images, template = studio.folder / "images", studio.folder / "template.yaml"
+    images.mkdir()
     template.write_text(yaml.safe_dump({"defaults": {"engine": "modelled", "model": model.id}}))
-    night = start(pictures_url=str(pictures), pictures_template=template)
-    Image.new("RGB", (64, 64), (20, 90, 160)).save(pictures / "boat.png")
-    assert night.do("picture_inbox") == []
-    assert night.do("picture_inbox") == [("pull_weights", model.id, True)]
-    ((job, name),) = night.asks("picture_inbox")
+    night = start(image_inbox_url=str(images), image_inbox_template=template)
+    Image.new("RGB", (64, 64), (20, 90, 160)).save(images / "boat.png")
+    assert night.do("image_inbox") == []
+    assert night.do("image_inbox") == [("pull_weights", model.id, True)]
+    ((job, name),) = night.asks("image_inbox")
     assert (job, name) == ("render_film", *night.library.names())
 
 
 def test_a_run_whose_weights_went_away_is_tried_again_when_they_are_back(
     studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(again_module, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(retries, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(weights_first, "PAUSE_SECONDS", 0.0)
     model = studio.model("one", engines=["modelled"])
     night = start()
@@ -226,9 +226,9 @@ def test_a_run_whose_weights_went_away_is_tried_again_when_they_are_back(
     studio.file(model).unlink()
     tags = {**request.tags, "dagster/partition": "story", "dagster/run_key": request.run_key or ""}
     assert not night.run("render_film", tags).success
-    assert night.do("again") == [("pull_weights", model.id, True)]
-    assert night.do("again") == [("render_film", "story", True)]
-    assert night.do("again") == []
+    assert night.do("retry") == [("pull_weights", model.id, True)]
+    assert night.do("retry") == [("render_film", "story", True)]
+    assert night.do("retry") == []
 
 
 def test_a_pull_that_somebody_canceled_is_not_asked_for_at_once(studio: PullStudio, start: Start) -> None:
@@ -252,8 +252,8 @@ def test_clips_that_are_there_need_no_weights(studio: PullStudio, start: Start) 
     studio.file(model).unlink()
     shot = {"id": "b", "prompt": "story", "engine": "modelled", "model": model.id}
     night.add("same", shot)
-    night.run("night", {DAY_TAG: "2026-11-25"})
-    assert night.do("night_worklist") == [("render_film", "same", True)]
+    night.run("nightly", {DAY_TAG: "2026-11-25"})
+    assert night.do("nightly_runs") == [("render_film", "same", True)]
 
 
 def test_a_thousand_sets_that_wait_are_planned_once(
@@ -278,9 +278,9 @@ def test_a_thousand_sets_that_wait_are_planned_once(
         def warning(self, msg: str) -> None:
             return
 
-    turns = [first.turn(requests, most=1000, instance=night.instance, log=Log())]
+    turns = [first.turn(requests, maximum=1000, instance=night.instance, log=Log())]
     while turns[-1].later:
-        turns.append(first.turn(requests, most=1000, instance=night.instance, log=Log()))
+        turns.append(first.turn(requests, maximum=1000, instance=night.instance, log=Log()))
     assert len(reads) == len(turns[-1].blocked) == 1000
 
 

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.automation.installation import Installation
-from ttv_dagster.automation.retries import runs_to_try_again
+from ttv_dagster.automation.retries import runs_to_retry
 from ttv_dagster.tags import automatic_tags
 
 Make = Callable[..., Installation]
-NIGHT = automatic_tags("night", -10)
+NIGHT = automatic_tags("nightly", -10)
 MINUTES = 60.0
 
 
 def later(studio: Installation, minutes: float) -> list[str | None]:
     """The sets that are tried again so many minutes from now."""
-    requests = runs_to_try_again(studio.instance, now=time.time() + minutes * MINUTES)
+    requests = runs_to_retry(studio.instance, now=time.time() + minutes * MINUTES)
     return [request.partition_key for request in requests]
 
 
@@ -29,8 +29,8 @@ def test_a_run_that_a_full_or_lost_disk_ended_is_tried_again_after_a_while(
     monkeypatch.undo()
     assert later(studio, 4) == []
     assert later(studio, 6) == ["story"]
-    (request,) = runs_to_try_again(studio.instance, now=time.time() + 6 * MINUTES)
-    assert request.tags["ttv/origin"] == "night"
+    (request,) = runs_to_retry(studio.instance, now=time.time() + 6 * MINUTES)
+    assert request.tags["ttv/origin"] == "nightly"
     assert request.tags["ttv/attempt"] == "1"
     assert studio.render("story", **request.tags).success
     assert later(studio, 60) == []

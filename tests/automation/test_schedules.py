@@ -33,19 +33,19 @@ def test_what_is_turned_on_runs_without_a_click() -> None:
     settings = Settings(nightly_at="02:30", prune_at="04:00", inbox_url="/inbox")
     repository = make_definitions(settings).get_repository_def()
     assert {each.name: each.default_status.value for each in repository.schedule_defs} == {
-        "night_schedule": "RUNNING",
+        "nightly_schedule": "RUNNING",
         "prune_schedule": "RUNNING",
     }
     assert {each.name: each.default_status.value for each in repository.sensor_defs} == {
-        "again": "RUNNING",
+        "retry": "RUNNING",
         "inbox": "RUNNING",
-        "night_worklist": "RUNNING",
+        "nightly_runs": "RUNNING",
     }
 
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("at", ["00:00", "00:30", "02:30", "03:00", "23:45"])
-def test_every_day_of_two_years_of_clock_changes_has_one_night(zone: str, at: str) -> None:
+def test_every_day_of_two_years_of_clock_changes_has_one_nightly(zone: str, at: str) -> None:
     start = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)) - timedelta(seconds=1)
     end = datetime(2028, 1, 1, tzinfo=ZoneInfo(zone))
     # What the scheduler's daemon asks.
@@ -60,7 +60,7 @@ def test_every_day_of_two_years_of_clock_changes_has_one_night(zone: str, at: st
 
 def test_a_schedule_keeps_the_clock_of_its_installation() -> None:
     settings = Settings(nightly_at="02:30", time_zone="Europe/Berlin")
-    schedule = make_definitions(settings).get_repository_def().get_schedule_def("night_schedule")
+    schedule = make_definitions(settings).get_repository_def().get_schedule_def("nightly_schedule")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 2 * * *", "Europe/Berlin")
 
 
@@ -89,7 +89,7 @@ def test_an_unknown_time_zone_is_refused() -> None:
         Settings(time_zone="Europe/Belrin")
 
 
-def test_a_machine_that_was_off_for_a_month_has_one_night_to_catch_up_with(
+def test_a_machine_that_was_off_for_a_month_has_one_nightly_to_catch_up_with(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TTV_NIGHTLY_AT", "02:30")

@@ -12,7 +12,7 @@ from tests.support import ttv, ttv_json
 from ttv_dagster import __version__
 
 
-def test_check_says_every_mistake_of_a_file(tmp_path: Path) -> None:
+def test_check_says_every_problem_of_a_file(tmp_path: Path) -> None:
     file = write_set(
         tmp_path / "story.yaml",
         {"id": "a", "widht": 64},
@@ -34,26 +34,26 @@ def test_check_says_what_the_engine_would_refuse(tmp_path: Path) -> None:
     assert "params.slepe" in done.stderr
 
 
-def test_check_looks_at_the_pictures(tmp_path: Path) -> None:
-    (tmp_path / "fake.png").write_text("not a picture")
+def test_check_looks_at_the_images(tmp_path: Path) -> None:
+    (tmp_path / "fake.png").write_text("not an image")
     done = ttv("check", write_set(tmp_path / "story.yaml", {"id": "a", "image": "fake.png"}), cwd=tmp_path)
     assert done.returncode == 2
     assert "fake.png" in done.stderr
 
 
-def test_check_says_when_there_is_no_mistake(tmp_path: Path) -> None:
+def test_check_says_when_there_is_no_problem(tmp_path: Path) -> None:
     done = ttv("check", write_set(tmp_path / "story.yaml", {"id": "a"}), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "no mistakes, 1 shot" in done.stdout
+    assert "no problems, 1 shot" in done.stdout
 
 
-def test_mistakes_are_data_with_json(tmp_path: Path) -> None:
+def test_problems_are_data_with_json(tmp_path: Path) -> None:
     file = write_set(tmp_path / "story.yaml", {"id": "a", "widht": 64})
     document = ttv_json("plan", file, cwd=tmp_path, code=2)
-    (mistake,) = document["mistakes"]
-    assert mistake["file"] == str(file)
-    assert mistake["shot"] == "a"
-    assert mistake["field"] == "widht"
+    (problem,) = document["problems"]
+    assert problem["file"] == str(file)
+    assert problem["shot"] == "a"
+    assert problem["field"] == "widht"
 
 
 def test_a_prompt_reaches_no_interpreter_of_markup(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_doctor_says_what_is_wrong_and_how_to_cure_it(tmp_path: Path) -> None:
     well = ttv_json("doctor", cwd=tmp_path)
     assert {finding["state"] for finding in well["findings"]} <= {"ok", "warning"}
     ill = ttv_json("doctor", cwd=tmp_path, env={"TTV_ENGINE": "warp", "TTV_ACCELERATOR": "cuda"}, code=1)
-    problems = {finding["name"]: finding["cure"] for finding in ill["findings"] if finding["state"] == "problem"}
+    problems = {finding["name"]: finding["fix"] for finding in ill["findings"] if finding["state"] == "problem"}
     assert set(problems) == {"engine", "gpu", "torch"}
     assert "TTV_ENGINE" in problems["engine"]
     assert ttv("doctor", cwd=tmp_path).returncode == 0

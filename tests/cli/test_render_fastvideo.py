@@ -24,7 +24,7 @@ def installation(tmp_path: Path) -> Installation:
     return Installation(tmp_path / "installation", checkpoints)
 
 
-def test_a_prompt_file_with_pictures_becomes_a_film(tmp_path: Path, installation: Installation) -> None:
+def test_a_prompt_file_with_images_becomes_a_film(tmp_path: Path, installation: Installation) -> None:
     for name, shade in (("dark", 20), ("light", 230)):
         Image.fromarray(np.full((60, 90, 3), shade, np.uint8)).save(tmp_path / f"{name}.png")
     rows = [
@@ -34,7 +34,7 @@ def test_a_prompt_file_with_pictures_becomes_a_film(tmp_path: Path, installation
         "other,a lighthouse at dusk,dark.png,2,96,64,9",
     ]
     (tmp_path / "story.csv").write_text("\n".join(rows) + "\n")
-    env = installation.env(TTV_PICTURE_MODEL=WAN, TTV_MODEL=FAST)
+    env = installation.env(TTV_IMAGE_MODEL=WAN, TTV_MODEL=FAST)
     done = ttv_json("render", "story.csv", "--engine", "fastvideo", cwd=tmp_path, env=env, timeout=400)
     assert [shot["status"] for shot in done["shots"]] == ["rendered"] * 3
     clips = [np.stack(list(iter_frames(Path(shot["clip"])))) for shot in done["shots"]]
@@ -63,7 +63,7 @@ def test_a_shot_that_fastvideo_cannot_render_is_refused_with_its_place_in_the_fi
     done = ttv("check", file, cwd=tmp_path, env=installation.env())
     assert done.returncode == 2
     said = " ".join((done.stdout + done.stderr).split())
-    assert f'shot "ignored": image: {FAST} reads no picture' in said
+    assert f'shot "ignored": image: {FAST} reads no image' in said
     assert "64 or 96" in said
     assert "5 or 9" in said
     assert "ignores steps" in said

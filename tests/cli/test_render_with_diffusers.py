@@ -43,7 +43,7 @@ def pixels(shot: dict[str, Any]) -> Any:
     return np.stack(list(iter_frames(Path(shot["clip"]))))
 
 
-def test_a_csv_is_rendered_with_pictures_given_painted_and_none(tmp_path: Path) -> None:
+def test_a_csv_is_rendered_with_images_given_painted_and_none(tmp_path: Path) -> None:
     checkpoints = [
         tiny_wan_checkpoint(RandomWan("2.2")),
         tiny_wan_checkpoint(RandomWan("2.1")),
@@ -67,20 +67,20 @@ def test_a_csv_is_rendered_with_pictures_given_painted_and_none(tmp_path: Path) 
     assert (recipe["engine"], recipe["model"], recipe["first_frame"]["source"]) == ("wan", FIVE, "keyframe")
     assert recipe["params"] == {"steps": 2, "guidance": 5.0, "cache": 0.0}
     record = json.loads(Path(shots["red"]["clip"]).with_suffix(".json").read_text())
-    assert record["engine"]["card"] == "cpu"
+    assert record["engine"]["gpu"] == "cpu"
     assert "andom weights" in record["note"]
 
     keyframes = pd.read_parquet(tmp_path / "home" / "tables" / "keyframes" / "story.parquet").set_index("shot")
     sources = {"words": "none", "red": "given", "painted": "made", "other": "made", "textonly": "none", "long": "made"}
     assert dict(keyframes["source"]) == sources
-    assert keyframes["note"]["textonly"] == f"{ONE} reads no picture"
+    assert keyframes["note"]["textonly"] == f"{ONE} reads no image"
     assert "keyframe_model" in keyframes["note"]["words"]
     assert "andom weights" in keyframes["note"]["painted"]
-    with Image.open(tmp_path / "home" / "media" / keyframes["name"]["painted"]) as picture:
-        picture.load()
-        assert picture.size == (64, 64)
-        assert json.loads(picture.info["recipe"])["model"] == PAINTER
-        assert "andom weights" in picture.info["note"]
+    with Image.open(tmp_path / "home" / "media" / keyframes["name"]["painted"]) as image:
+        image.load()
+        assert image.size == (64, 64)
+        assert json.loads(image.info["recipe"])["model"] == PAINTER
+        assert "andom weights" in image.info["note"]
 
     with dg.DagsterInstance.from_config(str(tmp_path / "home" / "dagster")) as instance:
         (observed,) = instance.fetch_observations(dg.AssetKey("clips"), limit=5).records

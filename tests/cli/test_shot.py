@@ -14,13 +14,13 @@ from ttv_dagster.weights.snapshots import RANDOM_WEIGHTS
 SIZE = ["--width", "64", "--height", "48", "--num-frames", "9"]
 
 
-def picture(path: Path) -> Path:
+def image(path: Path) -> Path:
     Image.fromarray(np.full((48, 64, 3), (200, 30, 30), np.uint8)).save(path)
     return path
 
 
-def test_a_picture_and_a_prompt_become_one_mp4_and_nothing_else(tmp_path: Path) -> None:
-    avatar = picture(tmp_path / "avatar.png")
+def test_an_image_and_a_prompt_become_one_mp4_and_nothing_else(tmp_path: Path) -> None:
+    avatar = image(tmp_path / "avatar.png")
     options = [
         "--image",
         str(avatar),
@@ -63,7 +63,7 @@ def test_what_the_engine_refuses_is_said_of_the_option(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_picture_that_is_not_there_is_said_of_the_option(tmp_path: Path) -> None:
+def test_an_image_that_is_not_there_is_said_of_the_option(tmp_path: Path) -> None:
     done = ttv("shot", "--image", "none.png", "--prompt", "x", "--output", "a.mp4", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("--image: ")

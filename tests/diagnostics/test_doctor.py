@@ -35,7 +35,7 @@ def test_a_taken_port_is_named_with_another_one(home: Path, port: socket.socket)
         number = port.getsockname()[1]
         finding = found("port", Settings())
         assert finding.found == f"127.0.0.1:{number}: Address already in use"
-        assert f"ttv ui --port {number + 1}" in finding.cure
+        assert f"ttv ui --port {number + 1}" in finding.fix
     assert found("port", Settings()).state == "ok"
 
 
@@ -49,13 +49,13 @@ def test_shared_memory_that_docker_gives_by_itself_is_too_small(home: Path, monk
     finding = found("shared memory", Settings(accelerator="cuda"))
     assert finding.state == "warning"
     assert "0.067 GB" in finding.found
-    assert "TTV_RENDER_SHM_SIZE=8g" in finding.cure
+    assert "TTV_RENDER_SHM_SIZE=8g" in finding.fix
 
 
-def test_a_torch_without_code_for_the_card_is_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_torch_without_code_for_the_gpu_is_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    # No card is to be had where the tests run: torch's answers are those that it gives on an RTX 5090.
+    # No GPU is to be had where the tests run: torch's answers are those that it gives on an RTX 5090.
     for name, answer in {
         "is_available": True,
         "get_device_capability": (12, 0),
@@ -77,7 +77,7 @@ def test_nothing_is_said_of_cuda_where_it_is_not_asked_for(home: Path) -> None:
 
 def test_the_troubleshooting_table_quotes_what_is_printed() -> None:
     source = Path(doctor.__file__).read_text() + Path(containers.__file__).read_text()
-    printed = source + "".join(f"{cause.name} {cause.cure}" for cause in CAUSES)
+    printed = source + "".join(f"{cause.name} {cause.fix}" for cause in CAUSES)
     rows = re.findall(r"^\| (.*) \| (.*) \| (.*) \|$", DEPLOY.read_text().partition("what they print")[2], re.MULTILINE)
     quoted = [each for _, said, _ in rows for each in re.findall(r"`([^`]+)`", said)]
     others = ("ttv ui", "TTV_RENDER_MEMORY", "mp", "sm_", "sm_120", "errors/", "inbox")

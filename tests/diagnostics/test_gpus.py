@@ -6,7 +6,7 @@ CUDA_13 = ["sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120", "compute_120"
 
 
 @pytest.mark.parametrize(
-    ("card", "built_for", "runs"),
+    ("gpu", "built_for", "runs"),
     [
         ((12, 0), CUDA_13, True),
         ((12, 0), ["sm_80", "sm_90"], False),
@@ -18,7 +18,7 @@ CUDA_13 = ["sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120", "compute_120"
         ((12, 0), [], False),
     ],
 )
-def test_a_build_runs_on_its_cards_and_on_later_ones_of_their_generation(
-    card: tuple[int, int], built_for: list[str], runs: bool
+def test_a_build_runs_on_its_gpus_and_on_later_ones_of_their_generation(
+    gpu: tuple[int, int], built_for: list[str], runs: bool
 ) -> None:
-    assert has_code(card, built_for) == runs
+    assert has_code(gpu, built_for) == runs

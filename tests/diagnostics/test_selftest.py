@@ -61,12 +61,12 @@ def test_a_machine_that_lets_no_process_start_is_told_so() -> None:
     [
         (
             "torch.AcceleratorError: CUDA error: no kernel image is available for execution on the device",
-            "no code for this card",
+            "no code for this GPU",
         ),
         (
             "NVIDIA GeForce RTX 5090 with CUDA capability sm_120 is not compatible with the current PyTorch "
             "installation. The current PyTorch install supports CUDA capabilities sm_50 sm_60 sm_70 sm_80 sm_90.",
-            "no code for this card",
+            "no code for this GPU",
         ),
         (
             "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.3.1 as it may crash.",
@@ -91,7 +91,7 @@ def test_a_machine_that_lets_no_process_start_is_told_so() -> None:
             "23.52 GiB of which 1.11 GiB is free.",
             "too little memory",
         ),
-        ("RuntimeError: No CUDA GPUs are available", "no card"),
+        ("RuntimeError: No CUDA GPUs are available", "no GPU"),
         ("BlockingIOError: [Errno 11] Resource temporarily unavailable", "no more processes"),
         ("ModuleNotFoundError: No module named 'fastvideo'", "not installed"),
     ],
@@ -100,7 +100,7 @@ def test_what_torch_and_the_kernel_say_leads_to_the_cause(said: str, cause: str)
     found = diagnose(said)
     assert found is not None
     assert cause in found.name
-    assert found.cure
+    assert found.fix
 
 
 def test_what_nobody_knows_has_no_cause() -> None:

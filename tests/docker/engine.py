@@ -23,8 +23,8 @@ BASE_PACKAGES = "python3,python3-venv,ca-certificates"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 HOOK = "nvidia-container-runtime-hook"
-"""With a program of this name in its path, the engine takes requests for NVIDIA cards. There is none here: the
-containers get the request, and no card."""
+"""With a program of this name in its path, the engine takes requests for NVIDIA GPUs. There is none here: the
+containers get the request, and no GPU."""
 
 
 class Engine:

@@ -88,8 +88,8 @@ def test_a_set_is_rendered_at_a_click_and_its_clip_is_seen(stack: Stack, page: P
     page.goto(f"{stack.url}/assets/clips?view=partitions&partition=clicked")
     line = page.locator("tr", has=page.get_by_text("preview", exact=True))
     line.get_by_text("[Show Markdown]").click()
-    picture = page.locator("img[src^='data:image/webp']")
-    expect(picture).to_be_visible(timeout=WAIT)
+    image = page.locator("img[src^='data:image/webp']")
+    expect(image).to_be_visible(timeout=WAIT)
     assert "a: rendered in" in stack.said(run["runId"])
     stack.wait_until_reaped(run["runId"])
 
@@ -150,7 +150,7 @@ def test_a_render_goes_on_while_daemon_and_webserver_start_anew(stack: Stack) ->
     stack.wait_until_reaped(run)
 
 
-def test_of_two_renders_and_one_card_the_second_waits_for_the_first(stack: Stack) -> None:
+def test_of_two_renders_and_one_gpu_the_second_waits_for_the_first(stack: Stack) -> None:
     for name in ("first", "second"):
         stack.add(name, {"id": "a", **SLOW})
     first = stack.launch("first")

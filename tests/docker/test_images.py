@@ -53,7 +53,7 @@ def test_the_render_image_has_the_tools_of_its_trade(engine: Engine, builds: dic
     assert engine.docker("run", "--rm", image("render"), "which", tool).strip().endswith(tool)
 
 
-def test_one_shot_is_rendered_from_a_mounted_picture_to_a_mounted_folder(
+def test_one_shot_is_rendered_from_a_mounted_image_to_a_mounted_folder(
     engine: Engine, builds: dict[str, str], tmp_path: Path
 ) -> None:
     for name in ("inputs", "outputs"):

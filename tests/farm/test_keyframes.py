@@ -12,8 +12,8 @@ from tests.tiny.text_to_image import tiny_text_to_image
 from ttv_dagster.engines.card import Card
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.text_to_image import TextToImage
-from ttv_dagster.engines.diffusers.text_to_image import generator as maker
-from ttv_dagster.farm.keyframes import make_keyframes
+from ttv_dagster.engines.diffusers.text_to_image import generator as generator
+from ttv_dagster.farm.keyframes import generate_keyframes
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.storage.layout import keyframe_name
@@ -38,23 +38,23 @@ def farm(deployment: Deployment) -> Iterator[LocalFarm]:
 
 
 def painted(deployment: Deployment, model: str, seed: int) -> KeyframeRecipe:
-    commit = deployment.catalogue[model].commit(deployment.lock.commits())
+    commit = deployment.catalog[model].commit(deployment.lock.commits())
     params = TextToImage(deployment).default_params(model)
-    return replace(CARD, maker="text-to-image", maker_version=TextToImage.version, seed=seed, model=model,
+    return replace(CARD, generator="text-to-image", generator_version=TextToImage.version, seed=seed, model=model,
                    commit=commit, params=params)  # fmt: skip
 
 
-def test_each_picture_is_published_at_once_each_model_loads_once_and_a_failing_one_costs_no_other(
+def test_each_image_is_published_at_once_each_model_loads_once_and_a_failing_one_costs_no_other(
     deployment: Deployment, farm: LocalFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads: list[Path] = []
-    load = maker._load
+    load = generator._load
 
     def counted(folder: Path) -> Any:
         loads.append(folder)
         return load(folder)
 
-    monkeypatch.setattr(maker, "_load", counted)
+    monkeypatch.setattr(generator, "_load", counted)
     store = Store(tmp_path / "media")
     broken = replace(painted(deployment, LIGHT, 2), params={})
     recipes = [
@@ -63,11 +63,11 @@ def test_each_picture_is_published_at_once_each_model_loads_once_and_a_failing_o
         broken,
         CARD,
         painted(deployment, LIGHT, 3),
-        replace(CARD, maker_version="0"),
+        replace(CARD, generator_version="0"),
     ]
     failed = {}
     made = []
-    for outcome in make_keyframes(recipes, store=store, farm=farm, notes={recipes[0].key(): "a note"}):
+    for outcome in generate_keyframes(recipes, store=store, farm=farm, notes={recipes[0].key(): "a note"}):
         there = store.size(keyframe_name(outcome.key)) is not None
         assert there == (outcome.error is None)
         made.append(outcome.key)
@@ -80,9 +80,9 @@ def test_each_picture_is_published_at_once_each_model_loads_once_and_a_failing_o
     assert "materialize prompt_sets again" in str(failed[recipes[5].key()])
 
     for recipe, note in ((recipes[0], "a note"), (CARD, None)):
-        with store.local_copy(keyframe_name(recipe.key())) as path, Image.open(path) as picture:
-            picture.load()
-            assert picture.size == (64, 48)
-            assert picture.info["recipe"] == recipe.canonical()
-            assert json.loads(picture.info["recipe"])["kind"] == "keyframe"
-            assert picture.info.get("note") == note
+        with store.local_copy(keyframe_name(recipe.key())) as path, Image.open(path) as image:
+            image.load()
+            assert image.size == (64, 48)
+            assert image.info["recipe"] == recipe.canonical()
+            assert json.loads(image.info["recipe"])["kind"] == "keyframe"
+            assert image.info.get("note") == note

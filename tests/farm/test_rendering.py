@@ -77,8 +77,8 @@ def test_every_shot_becomes_a_clip_with_its_recipe_and_its_record(store: Store) 
         assert record is not None
         assert record["bytes"] == size == found[each.shot.id].bytes
         assert record["recipe"] == json.loads(each.recipe.canonical())
-        assert set(record["seconds"]) == {"render", "encode", "judge", "total"}
-        assert record["verdict"]["decodable"] is True
+        assert set(record["seconds"]) == {"render", "encode", "inspect", "total"}
+        assert record["report"]["decodable"] is True
 
 
 def test_progress_is_told_step_by_step(store: Store) -> None:
@@ -116,7 +116,7 @@ def test_a_failing_shot_is_named_with_its_reason_and_the_others_are_rendered(sto
     assert {label for label, outcome in found.items() if outcome.status == "failed"} == {"broken", "after", "last"}
 
 
-def test_frames_that_are_not_what_was_asked_are_never_published(store: Store) -> None:
+def test_frames_that_are_not_what_wmatches_request_are_never_published(store: Store) -> None:
     planned = plan({"id": "short", "params": {"short": 2}}, {"id": "a"})
     found = render(planned, store)
     assert published(planned, store) == {"a"}
@@ -127,9 +127,9 @@ def test_frames_that_are_not_what_was_asked_are_never_published(store: Store) ->
 
 def test_a_black_clip_is_published_and_told_as_such(store: Store) -> None:
     planned = plan({"id": "night", "params": {"black": True}})
-    verdict = render(planned, store)["night"].verdict
-    assert verdict is not None
-    assert verdict.black
+    report = render(planned, store)["night"].report
+    assert report is not None
+    assert report.black
 
 
 def test_a_shot_that_continues_starts_on_the_exact_last_frame_before_it(store: Store) -> None:
@@ -142,7 +142,7 @@ def test_a_shot_that_continues_starts_on_the_exact_last_frame_before_it(store: S
         first_height = first.shape[0]
     assert first.shape[1] == planned[1].shot.width
     assert first_height == planned[1].shot.height
-    # The engine was given that frame; blocks of one colour survive its fitting.
+    # The engine was given that frame; blocks of one color survive its fitting.
     assert np.abs(first.mean(axis=(0, 1)) - last.mean(axis=(0, 1))).max() < 25
 
 

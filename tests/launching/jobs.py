@@ -20,7 +20,7 @@ class How(dg.Config):
 
 
 def _do(context: dg.OpExecutionContext, config: How) -> None:
-    context.log.info(f"here: {os.environ.get('PLACE', 'local')}, cards {os.environ.get('NVIDIA_VISIBLE_DEVICES', '-')}")
+    context.log.info(f"here: {os.environ.get('PLACE', 'local')}, GPUs {os.environ.get('NVIDIA_VISIBLE_DEVICES', '-')}")
     print("working", file=sys.stderr, flush=True)
     if config.deaf:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -46,7 +46,7 @@ class LaunchingService(DagsterApi):
         cuda = {
             "module": "dagster_docker",
             "class": "DockerRunLauncher",
-            "cards": {"env": "TEST_CARDS"},
+            "gpus": {"env": "TEST_GPUS"},
             "config": {
                 "image": self.engine.base_image(),
                 "env_vars": [
@@ -98,7 +98,7 @@ class LaunchingService(DagsterApi):
             **os.environ,
             **self.engine.env,
             "DAGSTER_HOME": str(self.home),
-            "TEST_CARDS": "0;1,2",
+            "TEST_GPUS": "0;1,2",
             "TEST_SHM_SIZE": "64m",
             "TEST_IPC_MODE": "",
         }

@@ -1,6 +1,6 @@
 import pytest
 
-from ttv_dagster.launching.route import card_groups, from_environment, make_route
+from ttv_dagster.launching.route import from_environment, gpu_groups, make_route
 
 LOCAL = {"module": "dagster", "class": "DefaultRunLauncher"}
 
@@ -19,18 +19,18 @@ def test_a_variable_that_is_not_set_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cards", "groups"), [("", []), (" ", []), ("0", ["0"]), ("0; 1", ["0", "1"]), ("0,1;2, 3", ["0,1", "2,3"])]
+    ("gpus", "groups"), [("", []), (" ", []), ("0", ["0"]), ("0; 1", ["0", "1"]), ("0,1;2, 3", ["0,1", "2,3"])]
 )
-def test_cards_are_written_in_groups(cards: str, groups: list[str]) -> None:
-    assert card_groups(cards) == groups
+def test_gpus_are_written_in_groups(gpus: str, groups: list[str]) -> None:
+    assert gpu_groups(gpus) == groups
 
 
-@pytest.mark.parametrize("cards", ["0;0", "0,1;1", "0;", ",", "0,,1"])
-def test_a_card_in_two_groups_or_in_none_is_refused(cards: str) -> None:
+@pytest.mark.parametrize("gpus", ["0;0", "0,1;1", "0;", ",", "0,,1"])
+def test_a_gpu_in_two_groups_or_in_none_is_refused(gpus: str) -> None:
     with pytest.raises(ValueError, match="write one group a run at a time"):
-        card_groups(cards)
+        gpu_groups(gpus)
 
 
-def test_cards_are_refused_where_the_launcher_cannot_be_given_any() -> None:
+def test_gpus_are_refused_where_the_launcher_cannot_be_given_any() -> None:
     with pytest.raises(ValueError, match="only DockerRunLauncher can"):
-        make_route("cuda", {**LOCAL, "cards": "0"}, "ttv")
+        make_route("cuda", {**LOCAL, "gpus": "0"}, "ttv")

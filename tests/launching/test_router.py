@@ -22,7 +22,7 @@ def test_a_run_whose_step_asks_for_cuda_runs_in_a_container_with_the_options_of_
 ) -> None:
     run = service.start_op("heavy_job", seconds=1)
     service.wait_for(run, "SUCCESS")
-    assert "here: cuda, cards 0" in service.said(run)
+    assert "here: cuda, GPUs 0" in service.said(run)
     container = service.container(run)
     assert container is not None
     host = container["HostConfig"]
@@ -31,9 +31,9 @@ def test_a_run_whose_step_asks_for_cuda_runs_in_a_container_with_the_options_of_
     assert (host["ShmSize"], host["IpcMode"], host["AutoRemove"], host["Init"]) == (64 << 20, "private", False, True)
     labels = container["Config"]["Labels"]
     assert labels["ttv/installation"] == INSTALLATION
-    assert (labels["ttv/launcher"], labels["ttv/cards"], labels["studio"]) == ("cuda", "0", "yes")
+    assert (labels["ttv/launcher"], labels["ttv/gpus"], labels["studio"]) == ("cuda", "0", "yes")
     assert service.tags(run)["ttv/launcher"] == "cuda"
-    assert service.tags(run)["ttv/cards"] == "0"
+    assert service.tags(run)["ttv/gpus"] == "0"
 
 
 def test_a_run_with_light_and_heavy_steps_goes_to_the_container_once(service: LaunchingService) -> None:
@@ -48,18 +48,18 @@ def test_an_accelerator_without_a_route_fails_the_run_with_what_to_do(service: L
     assert "dagster.yaml has no route of that name (it has: cuda)" in service.said(run)
 
 
-def test_two_runs_at_once_get_cards_of_their_own_and_a_third_waits_for_one(service: LaunchingService) -> None:
+def test_two_runs_at_once_get_gpus_of_their_own_and_a_third_waits_for_one(service: LaunchingService) -> None:
     runs = [service.start_op("heavy_job", seconds=4) for _ in range(3)]
     while sum(service.status(run) == "STARTED" for run in runs) < 2:
         time.sleep(0.2)
     assert sorted(service.status(run) for run in runs) == ["QUEUED", "STARTED", "STARTED"]
     for run in runs:
         service.wait_for(run, "SUCCESS")
-    given = {run: service.tags(run)["ttv/cards"] for run in runs}
+    given = {run: service.tags(run)["ttv/gpus"] for run in runs}
     first_two = sorted(given.values())
     assert first_two in (["0", "0", "1,2"], ["0", "1,2", "1,2"])
-    assert "cards 0" in service.said(next(run for run in runs if given[run] == "0"))
-    assert "cards 1,2" in service.said(next(run for run in runs if given[run] == "1,2"))
+    assert "GPUs 0" in service.said(next(run for run in runs if given[run] == "0"))
+    assert "GPUs 1,2" in service.said(next(run for run in runs if given[run] == "1,2"))
 
 
 def test_a_terminated_run_is_asked_to_end_and_does(service: LaunchingService) -> None:
@@ -142,14 +142,14 @@ def test_a_container_without_a_run_is_stopped_and_removed(service: LaunchingServ
     assert service.container("gone") is None
 
 
-def test_a_card_is_freed_from_a_container_whose_run_has_ended(service: LaunchingService) -> None:
-    for cards in ("0", "1,2"):
-        labels = [f"ttv/installation={INSTALLATION}", "ttv/launcher=cuda", f"ttv/cards={cards}", "dagster/run_id=gone"]
+def test_a_gpu_is_freed_from_a_container_whose_run_has_ended(service: LaunchingService) -> None:
+    for gpus in ("0", "1,2"):
+        labels = [f"ttv/installation={INSTALLATION}", "ttv/launcher=cuda", f"ttv/gpus={gpus}", "dagster/run_id=gone"]
         flags = [word for label in labels for word in ("--label", label)]
         service.engine.docker("run", "-d", "--init", *flags, service.engine.base_image(), "sleep", "600")
     run = service.start_op("heavy_job")
     service.wait_for(run, "SUCCESS")
-    assert service.tags(run)["ttv/cards"] == "0"
+    assert service.tags(run)["ttv/gpus"] == "0"
     service.sweep()
 
 

@@ -15,8 +15,8 @@ def library(tmp_path: Path) -> Library:
     return Library(url=str(tmp_path / "library"))
 
 
-def picture(path: Path, colour: tuple[int, int, int] = (200, 30, 60)) -> Path:
-    Image.new("RGB", (40, 30), colour).save(path)
+def image(path: Path, color: tuple[int, int, int] = (200, 30, 60)) -> Path:
+    Image.new("RGB", (40, 30), color).save(path)
     return path
 
 
@@ -25,7 +25,7 @@ def story(folder: Path, **shot: object) -> Path:
 
 
 def test_a_set_comes_back_as_it_was_added(library: Library, tmp_path: Path) -> None:
-    picture(tmp_path / "red.png")
+    image(tmp_path / "red.png")
     file = story(tmp_path, image="red.png", fps="24000/1001", params={"sleep": 0.5})
     intake = read_intake(file)
     assert library.add(intake, file) == "new"
@@ -33,7 +33,7 @@ def test_a_set_comes_back_as_it_was_added(library: Library, tmp_path: Path) -> N
     assert library.names() == ["story"]
     name = library.read("story").shots[0].image
     assert name is not None
-    assert library.picture("story", name) == (tmp_path / "red.png").read_bytes()
+    assert library.image("story", name) == (tmp_path / "red.png").read_bytes()
 
 
 def test_the_same_file_again_changes_nothing_and_an_edited_one_replaces(library: Library, tmp_path: Path) -> None:
@@ -56,29 +56,29 @@ def test_a_name_belongs_to_the_file_that_took_it(library: Library, tmp_path: Pat
     assert library.add(intake, other / "story.yaml", replace=True) == "replaced"
 
 
-def test_one_picture_named_twice_is_kept_once_and_one_changed_meanwhile_is_refused(
+def test_one_image_named_twice_is_kept_once_and_one_changed_meanwhile_is_refused(
     library: Library, tmp_path: Path
 ) -> None:
-    picture(tmp_path / "red.png")
+    image(tmp_path / "red.png")
     (tmp_path / "copy.png").write_bytes((tmp_path / "red.png").read_bytes())
     file = write_set(tmp_path / "story.yaml", {"id": "a", "image": "red.png"}, {"id": "b", "image": "copy.png"})
     intake = read_intake(file)
-    assert len(intake.pictures) == 1
+    assert len(intake.images) == 1
     for path in (tmp_path / "red.png", tmp_path / "copy.png"):
-        picture(path, (0, 0, 255))
+        image(path, (0, 0, 255))
     with pytest.raises(LibraryError, match="changed while it was being added"):
         library.add(intake, file)
-    assert library.names() == [], "the set is kept only after its pictures"
+    assert library.names() == [], "the set is kept only after its images"
 
 
-def test_every_picture_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    (tmp_path / "text.png").write_text("not a picture")
+def test_every_image_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("not an image")
     (tmp_path / "empty.jpg").write_bytes(b"")
-    picture(tmp_path / "red.png")
+    image(tmp_path / "red.png")
     shots = [{"id": "a", "image": "text.png"}, {"id": "b", "image": "red.png", "last_image": "empty.jpg"}]
     with pytest.raises(PromptSetError) as refused:
         read_intake(write_set(tmp_path / "story.yaml", *shots))
-    assert [(mistake.shot, mistake.field) for mistake in refused.value.mistakes] == [
+    assert [(problem.shot, problem.field) for problem in refused.value.problems] == [
         ("a", "image"),
         ("b", "last_image"),
     ]

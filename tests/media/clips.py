@@ -16,7 +16,7 @@ Frames = NDArray[np.uint8]
 
 
 def moving(num_frames: int, width: int = 64, height: int = 48, seed: int = 0) -> Frames:
-    """A textured picture that slides, with a bright square that slides the other way."""
+    """A textured image that slides, with a bright square that slides the other way."""
     rng = np.random.default_rng(seed)
     rows, columns = -(-height // 4), -(-(width + 2 * num_frames) // 4)
     texture = rng.integers(40, 200, (rows, columns, 3)).repeat(4, 0).repeat(4, 1)
@@ -29,12 +29,12 @@ def moving(num_frames: int, width: int = 64, height: int = 48, seed: int = 0) ->
 
 
 def still(num_frames: int, width: int = 64, height: int = 48, seed: int = 0) -> Frames:
-    """A textured picture that stays as it is."""
+    """A textured image that stays as it is."""
     return moving(1, width, height, seed).repeat(num_frames, axis=0)
 
 
 def plain(num_frames: int, level: int | tuple[int, int, int], width: int = 64, height: int = 48) -> Frames:
-    """Frames of one colour."""
+    """Frames of one color."""
     return np.full((num_frames, height, width, 3), level, np.uint8)
 
 
@@ -47,9 +47,9 @@ def numbered(num_frames: int) -> Frames:
     return frames
 
 
-def number_of(picture: Frames) -> int:
+def number_of(image: Frames) -> int:
     """The number of a decoded `numbered` frame."""
-    return sum(int(picture[8:24, bit * 16 + 4 : bit * 16 + 12].mean() > 125) << bit for bit in range(8))
+    return sum(int(image[8:24, bit * 16 + 4 : bit * 16 + 12].mean() > 125) << bit for bit in range(8))
 
 
 def write_clip(
@@ -74,8 +74,8 @@ def write_foreign(
     with av.open(str(path), "w", format="mp4") as container:
         stream = cast("VideoStream", container.add_stream(codec, rate=Fraction(fps), options=options))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        for picture in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        for image in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode(None))
     return path
 

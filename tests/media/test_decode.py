@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.media.clips import moving, number_of, numbered, open_files, plain, write_clip, write_foreign
-from ttv_dagster.media import color as colour
+from ttv_dagster.media import color as color
 from ttv_dagster.media import decode
 from ttv_dagster.media.decode import MediaError, iter_frames, last_frame, probe, read_comment, sample_frames
 
@@ -21,7 +21,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_a_clip_comes_back_as_it_was_written(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "clip.mp4", numbered(30))
-    assert [number_of(picture) for picture in iter_frames(path)] == list(range(30))
+    assert [number_of(image) for image in iter_frames(path)] == list(range(30))
     facts = probe(path)
     assert (facts.width, facts.height, facts.num_frames, facts.duration) == (128, 32, 30, 1.25)
     assert facts.fps == 24
@@ -29,10 +29,10 @@ def test_a_clip_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_frames_are_contiguous_rgb_at_any_width(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "clip.mp4", moving(2, 50, 34))  # FFmpeg pads rows of such a width
-    for picture in iter_frames(path):
-        assert picture.shape == (34, 50, 3)
-        assert picture.flags.c_contiguous
-        assert np.abs(picture.mean((0, 1)) - moving(2, 50, 34).mean((0, 1, 2))).max() < 4
+    for image in iter_frames(path):
+        assert image.shape == (34, 50, 3)
+        assert image.flags.c_contiguous
+        assert np.abs(image.mean((0, 1)) - moving(2, 50, 34).mean((0, 1, 2))).max() < 4
 
 
 @pytest.mark.parametrize("fps", [24, 30, Fraction(24000, 1001), 16])
@@ -51,7 +51,7 @@ def test_samples_are_spread_from_the_first_to_the_last(count: int, wanted: list[
     from av.video.reformatter import VideoReformatter
 
     path = write_clip(tmp_path / "clip.mp4", numbered(200))
-    found = [number_of(colour.to_rgb(VideoReformatter(), frame)) for frame in sample_frames(path, count)]
+    found = [number_of(color.to_rgb(VideoReformatter(), frame)) for frame in sample_frames(path, count)]
     assert found == wanted
 
 
@@ -152,7 +152,7 @@ def test_damage_is_not_painted_over(share: float, whole: bytes, tmp_path: Path) 
 
 
 def test_most_single_wrong_bits_are_found(tmp_path: Path) -> None:
-    """Not all: some bits only make another picture, and H.264 has no checksum. By itself FFmpeg reports none."""
+    """Not all: some bits only make another image, and H.264 has no checksum. By itself FFmpeg reports none."""
     path = write_clip(tmp_path / "clip.mp4", moving(12, 320, 240))
     whole, found = path.read_bytes(), 0
     for position in range(len(whole) - 5000, len(whole), 100):

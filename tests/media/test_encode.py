@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.media.clips import Frames, moving, open_files, plain, read_description, times_of, write_clip
-from ttv_dagster.media import color as colour
+from ttv_dagster.media import color as color
 from ttv_dagster.media.decode import iter_frames, probe, read_comment
 from ttv_dagster.media.encode import ENCODING, SETTINGS, THREADS, ClipWriter
 
@@ -33,23 +33,23 @@ def planes_of(path: Path) -> Frames:
         return np.stack([np.asarray(frame.to_ndarray(), np.uint8) for frame in container.decode(video=0)])
 
 
-COLOURS = [(200, 60, 40), (40, 180, 60), (50, 70, 200), (128, 128, 128), (210, 200, 60), (30, 160, 170)]
+COLORS = [(200, 60, 40), (40, 180, 60), (50, 70, 200), (128, 128, 128), (210, 200, 60), (30, 160, 170)]
 
 
-@pytest.mark.parametrize("rgb", COLOURS)
-def test_a_colour_is_stored_as_bt709_and_comes_back(rgb: tuple[int, int, int], tmp_path: Path) -> None:
+@pytest.mark.parametrize("rgb", COLORS)
+def test_a_color_is_stored_as_bt709_and_comes_back(rgb: tuple[int, int, int], tmp_path: Path) -> None:
     path = write_clip(tmp_path / "clip.mp4", plain(3, rgb))
     yuv = planes_of(path)[0]
     stored = [yuv[:48].mean(), yuv[48:60].mean(), yuv[60:].mean()]
     assert np.abs(np.subtract(stored, bt709(rgb))).max() <= 1.5  # BT.601 is off by 5 to 30
-    for picture in iter_frames(path):
-        assert np.abs(picture.astype(int) - rgb).max() <= 3
+    for image in iter_frames(path):
+        assert np.abs(image.astype(int) - rgb).max() <= 3
 
 
 def test_a_clip_says_that_it_is_bt709(tmp_path: Path) -> None:
     facts = probe(write_clip(tmp_path / "clip.mp4", moving(2)))
     tags = facts.color_primaries, facts.color_trc, facts.colorspace, facts.color_range
-    assert tags == (1, 1, 1, colour.LIMITED)
+    assert tags == (1, 1, 1, color.LIMITED)
     assert (facts.codec, facts.pix_fmt) == ("h264", "yuv420p")
 
 
@@ -87,7 +87,7 @@ def test_the_same_frames_are_the_same_bytes_in_another_process(width: int, tmp_p
 
 
 def test_what_decides_the_bytes_changes_only_with_its_name() -> None:
-    decisive = repr((sorted(SETTINGS.items()), THREADS, colour.SCALER))
+    decisive = repr((sorted(SETTINGS.items()), THREADS, color.SCALER))
     assert (ENCODING, hashlib.sha256(decisive.encode()).hexdigest()[:8]) == ("h264-1", "29b91808")
 
 

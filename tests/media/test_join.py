@@ -45,7 +45,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[int, bool], Pa
 
 
 def frames_of(parts: Sequence[Part]) -> list[Frames]:
-    return [picture for part in parts for picture in list(iter_frames(part.path))[part.drop_first :]]
+    return [image for part in parts for image in list(iter_frames(part.path))[part.drop_first :]]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,12 +108,12 @@ def test_a_thousand_parts_are_joined_one_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_follow_on_clip_that_was_not_split_still_loses_its_first_frame(tmp_path: Path) -> None:
-    """Copied without its first packet it would decode to smeared pictures, without any error."""
+    """Copied without its first packet it would decode to smeared images, without any error."""
     first = write_clip(tmp_path / "first.mp4", numbered(5))
     unsplit = write_clip(tmp_path / "unsplit.mp4", numbered(30))
     join([Part(first), Part(unsplit, True)], tmp_path / "film.mp4", comment="")
     film = list(iter_frames(tmp_path / "film.mp4"))
-    assert [number_of(picture) for picture in film] == [*range(5), *range(1, 30)]
+    assert [number_of(image) for image in film] == [*range(5), *range(1, 30)]
     assert np.abs(film[5].astype(int) - list(iter_frames(unsplit))[1]).mean() < 1
 
 
@@ -129,10 +129,10 @@ def test_a_part_of_another_size_is_shown_whole(tmp_path: Path) -> None:
     wide = write_clip(tmp_path / "wide.mp4", plain(3, 200, 96, 48))
     film = write_clip(tmp_path / "film-size.mp4", plain(3, 60, 96, 96))
     join([Part(film), Part(wide), Part(film)], tmp_path / "film.mp4", comment="")
-    pictures = list(iter_frames(tmp_path / "film.mp4"))
-    levels = [round(picture[48, 48, 0] / 10) * 10 for picture in pictures]
+    images = list(iter_frames(tmp_path / "film.mp4"))
+    levels = [round(image[48, 48, 0] / 10) * 10 for image in images]
     assert levels == [60] * 3 + [200] * 3 + [60] * 3
-    assert max(pictures[4][8].max(), pictures[4][-8].max()) < 8  # bars above and below
+    assert max(images[4][8].max(), images[4][-8].max()) < 8  # bars above and below
 
 
 @pytest.mark.parametrize(("fps", "num_frames"), [(12, 12), (30, 30), (Fraction(24000, 1001), 24), (24, 24), (60, 60)])
@@ -140,7 +140,7 @@ def test_a_part_of_another_rate_lasts_as_long(fps: Fraction, num_frames: int, tm
     own = write_clip(tmp_path / "own.mp4", numbered(2))
     other = write_clip(tmp_path / "other.mp4", numbered(num_frames), fps)
     join([Part(own), Part(own), Part(other)], tmp_path / "film.mp4", comment="")
-    shown = [number_of(picture) for picture in iter_frames(tmp_path / "film.mp4")][4:]
+    shown = [number_of(image) for image in iter_frames(tmp_path / "film.mp4")][4:]
     assert len(shown) == 24
     for n, number in enumerate(shown):  # the frame whose time it is, at the middle of this frame's time
         assert number == min(num_frames - 1, int((n + 0.5) / 24 * fps))
@@ -152,7 +152,7 @@ def test_clips_of_other_programs_are_taken_in(tmp_path: Path) -> None:
     other = write_foreign(tmp_path / "other.mp4", numbered(30))
     for parts in ([own, other], [other, own, other]):
         join([Part(path) for path in parts], tmp_path / "film.mp4", comment="")
-        shown = [number_of(picture) for picture in iter_frames(tmp_path / "film.mp4")]
+        shown = [number_of(image) for image in iter_frames(tmp_path / "film.mp4")]
         assert shown == [*range(30)] * len(parts)
 
 

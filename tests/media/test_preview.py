@@ -81,22 +81,22 @@ def test_a_single_frame_has_a_preview(tmp_path: Path) -> None:
     assert len(frames_of(animated_webp(write_clip(tmp_path / "clip.mp4", moving(1))))) == 1
 
 
-def test_a_sheet_shows_every_picture_in_its_place() -> None:
-    colours = [(200, 40, 40), (40, 200, 40), (40, 40, 200), (200, 200, 40), (40, 200, 200)]
-    pictures = [(str(colour), np.full((90, 160, 3), colour, np.uint8)) for colour in colours]
-    (sheet,) = frames_of(contact_sheet(pictures, columns=3))
+def test_a_sheet_shows_every_image_in_its_place() -> None:
+    colors = [(200, 40, 40), (40, 200, 40), (40, 40, 200), (200, 200, 40), (40, 200, 200)]
+    images = [(str(color), np.full((90, 160, 3), color, np.uint8)) for color in colors]
+    (sheet,) = frames_of(contact_sheet(images, columns=3))
     height, width = sheet.shape[:2]
-    for n, colour in enumerate(colours):
+    for n, color in enumerate(colors):
         middle = sheet[round(height * (n // 3 + 0.45) / 2), round(width * (n % 3 + 0.5) / 3)]
-        assert np.abs(middle.astype(int) - colour).max() < 12
+        assert np.abs(middle.astype(int) - color).max() < 12
     assert sheet[-30, -30].max() < 60  # the sixth place stays empty
 
 
 @pytest.mark.parametrize("shape", [(4, 400, 3), (400, 4, 3), (1, 1, 3)])
 @pytest.mark.parametrize("columns", [None, 1, 99])
 def test_a_sheet_takes_any_shape_and_number(shape: tuple[int, int, int], columns: int | None) -> None:
-    pictures = [(f"shot-{n}", np.full(shape, 128, np.uint8)) for n in range(MAX_TILES + 40)]
-    (sheet,) = frames_of(contact_sheet(pictures, columns=columns))
+    images = [(f"shot-{n}", np.full(shape, 128, np.uint8)) for n in range(MAX_TILES + 40)]
+    (sheet,) = frames_of(contact_sheet(images, columns=columns))
     assert sheet.max() > 100
 
 
@@ -125,6 +125,6 @@ def test_a_label_in_another_script_is_spelled_out() -> None:
     assert np.array_equal(under("Füchse\nim\tSchnee"), under("Fuchse im Schnee"))
 
 
-def test_a_sheet_without_pictures_is_refused() -> None:
+def test_a_sheet_without_images_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         contact_sheet([])

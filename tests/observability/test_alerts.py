@@ -141,7 +141,7 @@ def test_a_queue_that_stands_still_is_told_of_until_it_moves(installation: Make,
 def test_a_lasting_problem_of_others_is_told_of_once_until_it_is_over(installation: Make, tmp_path: Path) -> None:
     studio = installation()
     watch = Watch(studio.instance, tables=Tables(url=""), ui_url="http://ui", queue_minutes=60)
-    spent = standing_problem("the budget of night", "ttv: the night's budget is spent", "12 sets are held")
+    spent = standing_problem("the budget of nightly", "ttv: the night's budget is spent", "12 sets are held")
     with OpenProblems.open(tmp_path / "alerts.sqlite") as problems:
         for standing, messages in (([spent], 1), ([spent], 0), ([], 1), ([], 0)):
             alert = watch.look(problems.keys(), problems.seen_until(), standing)

@@ -43,7 +43,7 @@ class Prometheus:
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
         found = shutil.which("prometheus")
         assert found, "this test drives Debian's Prometheus: apt-get install prometheus"
-        env = {**os.environ, "TTV_HOME": str(folder / "home"), "TTV_BUDGETS": "night=3600"}
+        env = {**os.environ, "TTV_HOME": str(folder / "home"), "TTV_BUDGETS": "nightly=3600"}
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.processes = [
             subprocess.Popen([*TTV, "metrics", "--port", str(exporter)], cwd=folder, env=env, **quiet),

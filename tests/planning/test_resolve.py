@@ -14,14 +14,14 @@ from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.shots.problems import PromptSetError
 from ttv_dagster.shots.shot import PromptSet, Shot
-from ttv_dagster.weights.catalog import Catalogue
+from ttv_dagster.weights.catalog import Catalog
 from ttv_dagster.weights.model import Memory, Model
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SIZE: dict[str, Any] = {"family": "noise", "width": 64, "height": 48, "num_frames": 8, "fps": 8}
 MODELS = [
     Model(id="noisy/text", engines=("modelled",), tasks=("T2V",), **SIZE),
-    Model(id="noisy/picture", engines=("modelled",), tasks=("T2V", "I2V"), **SIZE),
+    Model(id="noisy/image", engines=("modelled",), tasks=("T2V", "I2V"), **SIZE),
     Model(
         id="noisy/other",
         engines=("modelled",),
@@ -36,7 +36,7 @@ MODELS = [
 @pytest.fixture
 def deployment(tmp_path: Path) -> Deployment:
     settings = Settings(home=tmp_path, engine="modelled")
-    return replace(Deployment.of(settings), catalogue=Catalogue(MODELS))
+    return replace(Deployment.of(settings), catalog=Catalog(MODELS))
 
 
 def resolve(deployment: Deployment, *shots: dict[str, Any], override: str | None = None) -> list[PlannedShot]:
@@ -45,41 +45,41 @@ def resolve(deployment: Deployment, *shots: dict[str, Any], override: str | None
     return plan_set(prompt_set, file="test.yaml", deployment=deployment, override=override)
 
 
-def mistakes(deployment: Deployment, shot: dict[str, Any]) -> list[str]:
+def problems(deployment: Deployment, shot: dict[str, Any]) -> list[str]:
     with pytest.raises(PromptSetError) as caught:
         resolve(deployment, shot)
     return str(caught.value).splitlines()
 
 
-def test_a_shot_with_a_picture_gets_a_model_that_reads_it(deployment: Deployment) -> None:
-    plain, pictured, continued = resolve(deployment, {}, {"image": "pictures/ab.png"}, {"continues": True})
-    assert [each.recipe.model for each in (plain, pictured, continued)] == [
+def test_a_shot_with_an_image_gets_a_model_that_reads_it(deployment: Deployment) -> None:
+    plain, imaged, continued = resolve(deployment, {}, {"image": "images/ab.png"}, {"continues": True})
+    assert [each.recipe.model for each in (plain, imaged, continued)] == [
         "noisy/text",
-        "noisy/picture",
-        "noisy/picture",
+        "noisy/image",
+        "noisy/image",
     ]
-    assert plain.shot.chosen == "the installation's engine; its model for shots without a picture"
-    assert pictured.shot.chosen == "the installation's engine; its model for shots with a picture"
+    assert plain.shot.chosen == "the installation's engine; its model for shots without an image"
+    assert imaged.shot.chosen == "the installation's engine; its model for shots with an image"
 
 
 def test_the_installation_may_choose_other_models(deployment: Deployment) -> None:
-    own = replace(deployment, model="noisy/other", picture_model="noisy/other")
-    plain, pictured = resolve(own, {}, {"image": "pictures/ab.png"})
-    assert plain.recipe.model == pictured.recipe.model == "noisy/other"
-    assert "its model here for shots without a picture" in plain.shot.chosen
+    own = replace(deployment, model="noisy/other", image_model="noisy/other")
+    plain, imaged = resolve(own, {}, {"image": "images/ab.png"})
+    assert plain.recipe.model == imaged.recipe.model == "noisy/other"
+    assert "its model here for shots without an image" in plain.shot.chosen
 
 
-def test_a_model_that_is_not_in_the_catalogue_is_refused_by_its_variable(deployment: Deployment) -> None:
-    own = replace(deployment, picture_model="noisy/lost")
-    (line,) = mistakes(own, {"image": "pictures/ab.png"})
-    assert "TTV_PICTURE_MODEL names 'noisy/lost'" in line
+def test_a_model_that_is_not_in_the_catalog_is_refused_by_its_variable(deployment: Deployment) -> None:
+    own = replace(deployment, image_model="noisy/lost")
+    (line,) = problems(own, {"image": "images/ab.png"})
+    assert "TTV_IMAGE_MODEL names 'noisy/lost'" in line
 
 
 def test_a_model_of_the_installation_that_its_own_engine_does_not_run_is_refused_and_not_passed_over(
     deployment: Deployment,
 ) -> None:
     own = replace(deployment, model="still/life")
-    (line,) = mistakes(own, {})
+    (line,) = problems(own, {})
     assert "TTV_MODEL names 'still/life', which the installation's engine modelled does not run" in line
     # It is not meant for an engine that a shot or a run names, nor for one without models.
     (named,) = resolve(own, {"engine": "modelled"})
@@ -96,7 +96,7 @@ def test_the_model_of_a_shot_brings_its_engine(deployment: Deployment) -> None:
 
 
 def test_a_model_that_paints_keyframes_renders_no_clip_and_the_field_for_it_is_named(deployment: Deployment) -> None:
-    (line,) = mistakes(deployment, {"model": "still/life"})
+    (line,) = problems(deployment, {"model": "still/life"})
     assert "model: still/life is a model of text-to-image, which is no engine here" in line
     assert "is a keyframe_model" in line
 
@@ -113,38 +113,38 @@ def test_an_engine_of_the_run_leaves_model_and_parameters_behind(deployment: Dep
     assert (moved.recipe.engine, moved.recipe.model, dict(moved.recipe.params)) == ("noise", None, {})
 
 
-def test_a_text_only_model_never_gets_a_picture(deployment: Deployment) -> None:
-    (line,) = mistakes(deployment, {"model": "noisy/text", "image": "pictures/ab.png"})
-    assert "image: noisy/text reads no picture" in line
-    (line,) = mistakes(deployment, {"model": "noisy/text", "keyframe_model": "still/life"})
-    assert "keyframe_model: noisy/text reads no picture; say none, or use a model that reads it" in line
+def test_a_text_only_model_never_gets_an_image(deployment: Deployment) -> None:
+    (line,) = problems(deployment, {"model": "noisy/text", "image": "images/ab.png"})
+    assert "image: noisy/text reads no image" in line
+    (line,) = problems(deployment, {"model": "noisy/text", "keyframe_model": "still/life"})
+    assert "keyframe_model: noisy/text reads no image; say none, or use a model that reads it" in line
 
 
-def test_a_keyframe_model_makes_it_a_shot_with_a_picture(deployment: Deployment) -> None:
+def test_a_keyframe_model_makes_it_a_shot_with_an_image(deployment: Deployment) -> None:
     made, none = resolve(deployment, {"keyframe_model": "still/life"}, {"keyframe_model": "none"})
-    assert made.recipe.model == "noisy/picture"
+    assert made.recipe.model == "noisy/image"
     assert made.keyframe is not None
-    assert (made.keyframe.maker, made.keyframe.model) == ("text-to-image", "still/life")
+    assert (made.keyframe.generator, made.keyframe.model) == ("text-to-image", "still/life")
     assert made.recipe.first_frame is not None
     assert made.recipe.first_frame.source == "keyframe"
     assert (none.recipe.model, none.keyframe, none.recipe.first_frame) == ("noisy/text", None, None)
 
 
 def test_an_unknown_keyframe_model_is_refused_with_those_that_are_known(deployment: Deployment) -> None:
-    (line,) = mistakes(deployment, {"keyframe_model": "still/born"})
+    (line,) = problems(deployment, {"keyframe_model": "still/born"})
     assert "keyframe_model: no text-to-image model is called 'still/born'; none, or one of still/life" in line
-    (line,) = mistakes(deployment, {"keyframe_model": "noisy/text"})
+    (line,) = problems(deployment, {"keyframe_model": "noisy/text"})
     assert "no text-to-image model is called 'noisy/text'" in line
 
 
 def test_a_render_key_is_unknown_until_every_weight_is_pulled(deployment: Deployment) -> None:
     shots: list[dict[str, Any]] = [{"keyframe_model": "still/life"}, {"continues": True}, {}]
     assert [each.unpinned for each in resolve(deployment, *shots)] == [
-        ("noisy/picture", "still/life"),
-        ("noisy/picture", "still/life"),
+        ("noisy/image", "still/life"),
+        ("noisy/image", "still/life"),
         ("noisy/text",),
     ]
-    deployment.lock.pin({"noisy/picture": COMMIT})
+    deployment.lock.pin({"noisy/image": COMMIT})
     assert [each.unpinned for each in resolve(deployment, *shots)] == [
         ("still/life",),
         ("still/life",),
@@ -158,14 +158,14 @@ def test_a_render_key_is_unknown_until_every_weight_is_pulled(deployment: Deploy
     assert planned[0].keyframe.commit == COMMIT
 
 
-@given(moved=st.sampled_from(["noisy/picture", "still/life", "noisy/text"]))
+@given(moved=st.sampled_from(["noisy/image", "still/life", "noisy/text"]))
 def test_another_commit_is_another_key_for_the_shots_of_that_model_alone(
     tmp_path_factory: pytest.TempPathFactory, moved: str
 ) -> None:
     settings = Settings(home=tmp_path_factory.mktemp("home"), engine="modelled")
-    deployment = replace(Deployment.of(settings), catalogue=Catalogue(MODELS))
+    deployment = replace(Deployment.of(settings), catalog=Catalog(MODELS))
     shots: list[dict[str, Any]] = [{"keyframe_model": "still/life"}, {"continues": True}, {}]
-    deployment.lock.pin(dict.fromkeys(["noisy/picture", "still/life", "noisy/text"], COMMIT))
+    deployment.lock.pin(dict.fromkeys(["noisy/image", "still/life", "noisy/text"], COMMIT))
     before = [each.key for each in resolve(deployment, *shots)]
     deployment.lock.pin({moved: COMMIT[::-1]})
     after = [each.key for each in resolve(deployment, *shots)]

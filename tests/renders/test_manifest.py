@@ -30,7 +30,7 @@ def test_what_the_store_has_is_cached_with_what_its_record_says(store: Store) ->
     assert set(found) == {each.key for each in planned[:2]}
     row = found[planned[0].key]
     assert (row.shot, row.status, row.seconds) == ("a", "cached", 0.0)
-    assert (row.decodable, row.as_asked, row.blank) == (True, True, None)
+    assert (row.decodable, row.matches_request, row.blank) == (True, True, None)
     assert row.bytes == store.size(clip_name(planned[0].key))
 
 
@@ -61,7 +61,7 @@ def test_a_clip_whose_record_is_lost_is_judged_again_and_recorded(store: Store) 
     (store.root / record_name(planned[0].key)).unlink()
     before = cached_rows(planned[1:], store)[planned[1].key]
     row = cached_rows(planned, store)[planned[0].key]
-    assert (row.decodable, row.as_asked, row.blank) == (before.decodable, before.as_asked, before.blank)
+    assert (row.decodable, row.matches_request, row.blank) == (before.decodable, before.matches_request, before.blank)
     assert store.size(record_name(planned[0].key)) is not None
 
 

@@ -32,7 +32,7 @@ CELL_PARAMS = (
 
 
 @composite
-def shots(draw: DrawFn, params: SearchStrategy[Scalar], pictures: bool) -> Shot:
+def shots(draw: DrawFn, params: SearchStrategy[Scalar], images: bool) -> Shot:
     continues = draw(st.booleans())
     optional = {
         "negative_prompt": TEXTS,
@@ -45,10 +45,10 @@ def shots(draw: DrawFn, params: SearchStrategy[Scalar], pictures: bool) -> Shot:
         "model": LABELS,
         "params": st.dictionaries(PARAM_NAMES, params, max_size=3),
     }
-    if pictures:
-        optional["last_image"] = st.just("pictures/last.png")
+    if images:
+        optional["last_image"] = st.just("images/last.png")
         if not continues:
-            optional["image"] = st.just("pictures/first.png")
+            optional["image"] = st.just("images/first.png")
     fields = draw(st.fixed_dictionaries({"id": IDS, "prompt": PROMPTS}, optional=optional))
     return Shot(continues=continues, **fields)
 
@@ -58,8 +58,8 @@ def _as_a_set(found: list[Shot]) -> PromptSet:
     return PromptSet(name="written", shots=(first, *found[1:]))
 
 
-def prompt_sets(params: SearchStrategy[Scalar] = PARAMS, pictures: bool = False) -> SearchStrategy[PromptSet]:
-    found = st.lists(shots(params, pictures), min_size=1, max_size=4, unique_by=lambda shot: shot.id)
+def prompt_sets(params: SearchStrategy[Scalar] = PARAMS, images: bool = False) -> SearchStrategy[PromptSet]:
+    found = st.lists(shots(params, images), min_size=1, max_size=4, unique_by=lambda shot: shot.id)
     return found.map(_as_a_set)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shots.writing import mistakes, put, read, refusals
+from tests.shots.writing import printed_problems, problems, put, read
 from ttv_dagster.shots.files import LARGEST_FILE, read_prompt_set
 from ttv_dagster.shots.problems import PromptSetError
 
@@ -33,9 +33,9 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "prompts"
 def refused(path: Path) -> str:
     with pytest.raises(PromptSetError) as caught:
         read_prompt_set(path)
-    (mistake,) = caught.value.mistakes
-    assert (mistake.file, mistake.shot, mistake.field) == (str(path), "", "")
-    return f"{mistake.wrong}; {mistake.right}"
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.shot, problem.field) == (str(path), "", "")
+    return f"{problem.message}; {problem.hint}"
 
 
 def test_every_prompt_file_that_is_shared_parses() -> None:
@@ -61,21 +61,21 @@ def test_one_story_in_four_formats(tmp_path: Path) -> None:
 
 
 def test_an_id_that_is_made_meets_one_that_is_given(tmp_path: Path) -> None:
-    assert refusals(tmp_path, "a.csv", "id,prompt\nshot-0002,a\n,b\n,c\nshot-0003,d\n") == [
+    assert printed_problems(tmp_path, "a.csv", "id,prompt\nshot-0002,a\n,b\n,c\nshot-0003,d\n") == [
         "line 3: id: is not given, and shot-0002 (by its position) is already the id of line 2; an id of its own",
         'shot "shot-0003" (line 5): id: is already the id of line 4; an id of its own',
     ]
 
 
 def test_the_first_shot_continues_nothing_even_where_it_is_wrong(tmp_path: Path) -> None:
-    assert [mistake.field for mistake in mistakes(tmp_path, "a.csv", "prompt,seed,continues\na,x,TRUE\nb,,1\n")] == [
+    assert [problem.field for problem in problems(tmp_path, "a.csv", "prompt,seed,continues\na,x,TRUE\nb,,1\n")] == [
         "seed",
         "continues",
     ]
 
 
 def test_a_file_whose_name_cannot_name_a_set(tmp_path: Path) -> None:
-    assert refusals(tmp_path, "!!!.txt", "a fox\n")[0].startswith("name: is '!!!'; letters, digits")
+    assert printed_problems(tmp_path, "!!!.txt", "a fox\n")[0].startswith("name: is '!!!'; letters, digits")
 
 
 @pytest.mark.parametrize("name", ["set.json", "set", "set.xlsx", "set.csv.gz", ".yaml"])
@@ -122,23 +122,23 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".yaml", ".csv", ".jsonl", ".txt"])
-@pytest.mark.parametrize(("content", "wrong"), NO_TEXT, ids=[wrong for _, wrong in NO_TEXT])
-def test_what_is_no_text(tmp_path: Path, suffix: str, content: bytes, wrong: str) -> None:
-    assert refusals(tmp_path, f"a{suffix}", content) == [wrong]
+@pytest.mark.parametrize(("content", "message"), NO_TEXT, ids=[message for _, message in NO_TEXT])
+def test_what_is_no_text(tmp_path: Path, suffix: str, content: bytes, message: str) -> None:
+    assert printed_problems(tmp_path, f"a{suffix}", content) == [message]
 
 
-def test_pictures_may_be_in_a_configured_root(tmp_path: Path) -> None:
-    for folder in ("sets", "pictures"):
+def test_images_may_be_in_a_configured_root(tmp_path: Path) -> None:
+    for folder in ("sets", "images"):
         (tmp_path / folder).mkdir()
-    put(tmp_path, "pictures/fox.png", b"picture")
-    path = put(tmp_path / "sets", "a.csv", "prompt,image,last_image\na,../pictures/fox.png,../pictures/fox.png\n")
+    put(tmp_path, "images/fox.png", b"image")
+    path = put(tmp_path / "sets", "a.csv", "prompt,image,last_image\na,../images/fox.png,../images/fox.png\n")
 
-    shot = read_prompt_set(path, picture_roots=[tmp_path / "pictures"]).shots[0]
+    shot = read_prompt_set(path, image_roots=[tmp_path / "images"]).shots[0]
     with pytest.raises(PromptSetError) as caught:
         read_prompt_set(path)
 
-    assert shot.image == shot.last_image == str((tmp_path / "pictures/fox.png").resolve())
-    assert [mistake.field for mistake in caught.value.mistakes] == ["image", "last_image"]
+    assert shot.image == shot.last_image == str((tmp_path / "images/fox.png").resolve())
+    assert [problem.field for problem in caught.value.problems] == ["image", "last_image"]
 
 
 def test_nothing_is_left_open_or_changed(tmp_path: Path) -> None:

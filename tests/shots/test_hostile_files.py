@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.shots.writing import mistakes, put
+from tests.shots.writing import problems, put
 from ttv_dagster.shots.files import LARGEST_FILE
-from ttv_dagster.shots.problems import MOST_MISTAKES
+from ttv_dagster.shots.problems import MAX_PROBLEMS
 
 FULL = LARGEST_FILE - 1_000
 FOX = "🦊".encode()
@@ -24,7 +24,7 @@ resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 try:
     print(len(read_prompt_set(Path(sys.argv[1])).shots))
 except PromptSetError as error:
-    print(error.mistakes[0].wrong)
+    print(error.problems[0].message)
 """
 
 BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
@@ -91,30 +91,30 @@ BREAKERS: list[tuple[str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("suffix", "content", "wrong"), BREAKERS, ids=[f"{suffix} {wrong}" for suffix, _, wrong in BREAKERS]
+    ("suffix", "content", "message"), BREAKERS, ids=[f"{suffix} {message}" for suffix, _, message in BREAKERS]
 )
 def test_what_is_made_to_break_a_parser_is_refused_in_a_sentence(
-    tmp_path: Path, suffix: str, content: bytes, wrong: str
+    tmp_path: Path, suffix: str, content: bytes, message: str
 ) -> None:
-    first = mistakes(tmp_path, f"a{suffix}", content)[0]
+    first = problems(tmp_path, f"a{suffix}", content)[0]
 
-    assert first.wrong.startswith(wrong)
+    assert first.message.startswith(message)
     assert len(str(first)) < 1_000
 
 
-def test_a_file_of_garbage_keeps_few_mistakes_and_counts_the_rest(tmp_path: Path) -> None:
-    found = mistakes(tmp_path, "a.csv", "prompt,seed\n" + "x,y\n" * 20_000)
+def test_a_file_of_garbage_keeps_few_problems_and_counts_the_rest(tmp_path: Path) -> None:
+    found = problems(tmp_path, "a.csv", "prompt,seed\n" + "x,y\n" * 20_000)
 
-    assert len(found) == MOST_MISTAKES + 1
+    assert len(found) == MAX_PROBLEMS + 1
     assert found[0].shot == "line 2"
-    assert found[-1].wrong == "19,000 more mistakes are not listed"
+    assert found[-1].message == "19,000 more problems are not listed"
 
 
 @pytest.mark.parametrize(("suffix", "head", "line"), [(".csv", "prompt\n", "x\n"), (".yaml", "shots:\n", "- x\n")])
 def test_one_shot_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, head: str, line: str) -> None:
-    monkeypatch.setattr("ttv_dagster.shots.formats.rows.MOST_SHOTS", 3)
+    monkeypatch.setattr("ttv_dagster.shots.formats.rows.MAX_SHOTS", 3)
 
-    (mistake,) = mistakes(tmp_path, f"a{suffix}", head + line * 5)
+    (problem,) = problems(tmp_path, f"a{suffix}", head + line * 5)
 
-    assert (mistake.shot, mistake.wrong) == ("line 5", "starts shot 4 of the set")
-    assert mistake.right == "at most 3 shots a set"
+    assert (problem.shot, problem.message) == ("line 5", "starts shot 4 of the set")
+    assert problem.hint == "at most 3 shots a set"

@@ -1,4 +1,4 @@
-"""Pictures are found beside the prompt file, and nowhere else unless that is configured."""
+"""Images are found beside the prompt file, and nowhere else unless that is configured."""
 
 import os
 from collections.abc import Sequence
@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticCustomError
 
-from ttv_dagster.shots.image_paths import PicturePaths
+from ttv_dagster.shots.image_paths import ImagePaths
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The folder of a prompt set, with a secret beside it."""
     home = tmp_path / "home"
-    (home / "pictures").mkdir(parents=True)
+    (home / "images").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
     for name in (
-        "home/pictures/fox.png",
+        "home/images/fox.png",
         "home/größe 1.png",
         "home/a\\b.png",
         "elsewhere/secret.png",
         "homely.png",
     ):
-        (tmp_path / name).write_bytes(b"picture")
-    (home / "good-link.png").symlink_to("pictures/fox.png")
+        (tmp_path / name).write_bytes(b"image")
+    (home / "good-link.png").symlink_to("images/fox.png")
     (home / "bad-link.png").symlink_to("../elsewhere/secret.png")
     (home / "bad-folder").symlink_to("../elsewhere")
     (home / "loop.png").symlink_to("loop.png")
@@ -34,10 +34,10 @@ def home(tmp_path: Path) -> Path:
 
 
 def find(home: Path, path: str, roots: Sequence[Path] = ()) -> str:
-    return PicturePaths(home, roots)(path)
+    return ImagePaths(home, roots)(path)
 
 
-def refusal(home: Path, path: str) -> str:
+def problem(home: Path, path: str) -> str:
     with pytest.raises(PydanticCustomError) as caught:
         find(home, path)
     return caught.value.message()
@@ -46,39 +46,39 @@ def refusal(home: Path, path: str) -> str:
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("pictures/fox.png", "pictures/fox.png"),
-        ("./pictures//fox.png", "pictures/fox.png"),
-        ("pictures/../pictures/fox.png", "pictures/fox.png"),
-        ("../home/pictures/fox.png", "pictures/fox.png"),
-        ("good-link.png", "pictures/fox.png"),
+        ("images/fox.png", "images/fox.png"),
+        ("./images//fox.png", "images/fox.png"),
+        ("images/../images/fox.png", "images/fox.png"),
+        ("../home/images/fox.png", "images/fox.png"),
+        ("good-link.png", "images/fox.png"),
         ("größe 1.png", "größe 1.png"),
         ("a\\b.png", "a\\b.png"),
     ],
 )
-def test_a_picture_inside(home: Path, path: str, found: str) -> None:
+def test_an_image_inside(home: Path, path: str, found: str) -> None:
     assert find(home, path) == str(home.resolve() / found)
 
 
 def test_an_absolute_path_inside(home: Path) -> None:
-    assert find(home, str(home / "good-link.png")) == str(home.resolve() / "pictures/fox.png")
+    assert find(home, str(home / "good-link.png")) == str(home.resolve() / "images/fox.png")
 
 
 def test_a_folder_that_is_itself_a_link(home: Path) -> None:
     link = home.parent / "link"
     link.symlink_to(home)
 
-    assert find(link, "pictures/fox.png") == str(home.resolve() / "pictures/fox.png")
-    assert find(link, str(link / "pictures/fox.png")) == str(home.resolve() / "pictures/fox.png")
+    assert find(link, "images/fox.png") == str(home.resolve() / "images/fox.png")
+    assert find(link, str(link / "images/fox.png")) == str(home.resolve() / "images/fox.png")
 
 
 @pytest.mark.parametrize(
     "path",
-    ["../elsewhere/secret.png", "pictures/../../elsewhere/secret.png", "bad-link.png", "bad-folder/secret.png",
+    ["../elsewhere/secret.png", "images/../../elsewhere/secret.png", "bad-link.png", "bad-folder/secret.png",
      "/etc/passwd", "../homely.png", "..", "../nothing.png", "bad-folder/nothing.png"],
 )  # fmt: skip
 def test_what_leads_out(home: Path, path: str) -> None:
-    assert "leads out of the folder" in refusal(home, path)
-    assert "inside it" in refusal(home, path)
+    assert "leads out of the folder" in problem(home, path)
+    assert "inside it" in problem(home, path)
 
 
 @pytest.mark.parametrize("path", ["../elsewhere/secret.png", "bad-link.png", "bad-folder/secret.png"])
@@ -89,21 +89,21 @@ def test_a_configured_root_may_be_led_to(home: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "wrong"),
+    ("path", "message"),
     [
         ("nothing.png", "no such file"),
         ("torn-link.png", "no such file"),
-        ("pictures/fox.png/x", "not a directory"),
+        ("images/fox.png/x", "not a directory"),
         ("loop.png", "symbolic links"),
-        ("pictures", "no regular file"),
+        ("images", "no regular file"),
         (".", "no regular file"),
         ("pipe.png", "no regular file"),
         ("x" * 300, "name too long"),
         ("a/" * 33 + "b.png", "too many folders deep"),
-        ("pictures\\fox.png", "separated by /"),
+        ("images\\fox.png", "separated by /"),
         ("http://example.com/a.png", "no such file"),
         ("~/a.png", "no such file"),
     ],
 )
-def test_what_is_no_picture(home: Path, path: str, wrong: str) -> None:
-    assert wrong in refusal(home, path)
+def test_what_is_no_image(home: Path, path: str, message: str) -> None:
+    assert message in problem(home, path)

@@ -22,8 +22,8 @@ def shot(name: str, *, continues: bool = False, image: str | None = None, prompt
         encoding="h264-1",
         continues=continues,
         image=image,
-        keyframe_maker="card" if made else None,
-        keyframe_maker_version="1" if made else None,
+        keyframe_generator="card" if made else None,
+        keyframe_generator_version="1" if made else None,
         params={"move": "pan"},
     )
 
@@ -102,12 +102,12 @@ def plan_of(*shots: ResolvedShot) -> list[PlannedShot]:
 
 
 def test_a_first_frame_is_named_by_what_it_is() -> None:
-    given_picture, made, continued = plan_of(
-        shot("a", image=f"pictures/{'ab' * 32}.jpg"), shot("b"), shot("c", continues=True)
+    given_image, made, continued = plan_of(
+        shot("a", image=f"images/{'ab' * 32}.jpg"), shot("b"), shot("c", continues=True)
     )
-    first = given_picture.recipe.first_frame
+    first = given_image.recipe.first_frame
     assert first is not None
-    assert (first.source, first.key) == ("picture", "ab" * 32)
+    assert (first.source, first.key) == ("image", "ab" * 32)
     first = made.recipe.first_frame
     assert first is not None
     assert made.keyframe is not None

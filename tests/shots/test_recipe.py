@@ -40,7 +40,7 @@ recipes = st.builds(
     model=st.none() | text,
     commit=st.none() | text,
     params=st.dictionaries(text, json_values, max_size=4),
-    first_frame=st.none() | st.builds(FirstFrame, st.sampled_from(["picture", "keyframe", "clip"]), text),
+    first_frame=st.none() | st.builds(FirstFrame, st.sampled_from(["image", "keyframe", "clip"]), text),
     last_frame=st.none() | text,
 )
 
@@ -70,7 +70,7 @@ OTHER = {
     "model": "someone/model",
     "commit": "0" * 40,
     "params": {"steps": 3},
-    "first_frame": FirstFrame("picture", "ab"),
+    "first_frame": FirstFrame("image", "ab"),
     "last_frame": "cd",
 }
 
@@ -81,7 +81,7 @@ def test_every_field_of_a_recipe_decides_its_key(name: str) -> None:
 
 
 def test_what_a_first_frame_is_decides_the_key_as_much_as_which() -> None:
-    sources = ("picture", "keyframe", "clip")
+    sources = ("image", "keyframe", "clip")
     keys = {replace(RECIPE, first_frame=FirstFrame(source, "ab")).key() for source in sources}  # type: ignore[arg-type]
     assert len(keys) == 3
 

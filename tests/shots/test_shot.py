@@ -48,19 +48,19 @@ def test_every_field_is_read_as_meant() -> None:
     assert shot(continues="TRUE").continues is True
 
 
-def test_every_mistake_is_found_at_once() -> None:
-    wrong = wrong_fields(
+def test_every_problem_is_found_at_once() -> None:
+    message = wrong_fields(
         id="a b", prompt=" ", seed=-1, width=0, height=16_385, num_frames=0, fps=0, image=7, continues="x", widht=3,
         engine="a\nb", params={"a b": 1, "c": [1]},
     )  # fmt: skip
 
-    assert wrong == [
+    assert message == [
         "id", "prompt", "seed", "width", "height", "num_frames", "fps", "image", "continues", "engine",
         "params.a b.[key]", "params.c", "widht",
     ]  # fmt: skip
 
 
-def test_a_shot_starts_on_one_picture() -> None:
+def test_a_shot_starts_on_one_image() -> None:
     assert wrong_fields(image="a.png", continues=True) == ["continues"]
     assert wrong_fields(image="a\nb", continues=True) == ["image", "continues"]
     assert shot(last_image="a.png", continues=True).continues
@@ -70,16 +70,16 @@ def test_too_many_parameters_are_refused() -> None:
     assert wrong_fields(params={f"p{number}": number for number in range(33)}) == ["params"]
 
 
-def test_a_finder_of_pictures_decides_what_their_paths_are() -> None:
+def test_a_finder_of_images_decides_what_their_paths_are() -> None:
     def find(path: str) -> str:
         if path == "gone.png":
-            raise refuse("is gone", "a picture")
+            raise refuse("is gone", "an image")
         return f"/sets/{path}"
 
     fields = {"id": "a", "prompt": "b", "image": "a.png"}
 
     assert Shot.model_validate(fields, context=find).image == "/sets/a.png"
-    with pytest.raises(ValidationError, match="is gone; a picture"):
+    with pytest.raises(ValidationError, match="is gone; an image"):
         Shot.model_validate({**fields, "image": "gone.png"}, context=find)
 
 
@@ -105,7 +105,7 @@ def test_a_set_hangs_together(fields: dict[str, Any], message: str) -> None:
 
 
 @QUICK
-@given(prompt_sets(pictures=True))
+@given(prompt_sets(images=True))
 def test_a_set_reads_back_from_its_json_exactly(prompt_set: PromptSet) -> None:
     copy = PromptSet.model_validate_json(prompt_set.model_dump_json())
 

@@ -34,7 +34,7 @@ ANYTHING = st.recursive(
 )
 
 
-def refusal(read: Callable[[Any], object], value: object) -> str:
+def problem(read: Callable[[Any], object], value: object) -> str:
     with pytest.raises(PydanticCustomError) as caught:
         read(value)
     return caught.value.message()
@@ -75,11 +75,11 @@ def test_an_empty_cell_says_nothing(value: object) -> None:
      float("nan"), float("inf"), [], {}, b"1"],
 )  # fmt: skip
 def test_what_is_no_whole_number_in_bounds(value: object) -> None:
-    assert refusal(SEED, value).endswith("; a whole number from 0 to 2147483647")
+    assert problem(SEED, value).endswith("; a whole number from 0 to 2147483647")
 
 
 def test_a_number_that_python_will_not_print_is_refused() -> None:
-    assert refusal(SEED, 10**5000) == "is a huge number; a whole number from 0 to 2147483647"
+    assert problem(SEED, 10**5000) == "is a huge number; a whole number from 0 to 2147483647"
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_rates(value: object, rate: Fraction) -> None:
     ],
 )
 def test_what_is_no_rate(value: object) -> None:
-    assert "; frames per second above 0 and at most 240, such as 24, 23.976 or 24000/1001" in refusal(
+    assert "; frames per second above 0 and at most 240, such as 24, 23.976 or 24000/1001" in problem(
         values.rate, value
     )
 
 
 def test_a_rate_too_fine_for_a_file_is_refused() -> None:
-    assert "too fine" in refusal(values.rate, 33.333333333333336)
+    assert "too fine" in problem(values.rate, 33.333333333333336)
 
 
 @pytest.mark.parametrize("value", [True, "TRUE", "true", "Yes", "y", "on", "1", 1, 1.0, " true "])
@@ -137,7 +137,7 @@ def test_what_means_false(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["maybe", 2, -1, float("nan"), [], "truee"])
 def test_what_is_neither(value: object) -> None:
-    assert refusal(values.truth, value).endswith("; true or false")
+    assert problem(values.truth, value).endswith("; true or false")
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_digits_alone_are_a_prompt() -> None:
 
 @pytest.mark.parametrize("value", ["", "   ", None, "\u200b", "\x1b", "\n\u00a0\ufeff"])
 def test_a_prompt_that_shows_nothing(value: object) -> None:
-    assert refusal(values.prompt, value) == "is empty; say what the shot shows"
+    assert problem(values.prompt, value) == "is empty; say what the shot shows"
 
 
 @pytest.mark.parametrize(
-    ("value", "wrong"),
+    ("value", "message"),
     [
         ("x" * 10_001, "has 10,001 characters; at most 10,000 characters"),
         ("a\0b", "holds a NUL character; text without it"),
@@ -177,22 +177,22 @@ def test_a_prompt_that_shows_nothing(value: object) -> None:
         (["a"], "is a list; text"),
     ],
 )
-def test_what_is_no_prompt(value: object, wrong: str) -> None:
-    assert refusal(values.prompt, value) == wrong
+def test_what_is_no_prompt(value: object, message: str) -> None:
+    assert problem(values.prompt, value) == message
 
 
 def test_an_id_that_is_not_safe_comes_with_one_that_is() -> None:
-    assert refusal(values.shot_id, "the fox/1").endswith("such as the-fox-1")
-    assert refusal(values.shot_id, "") != ""
+    assert problem(values.shot_id, "the fox/1").endswith("such as the-fox-1")
+    assert problem(values.shot_id, "") != ""
     assert values.shot_id(7) == "7"
 
 
 def test_names_and_paths_are_one_line() -> None:
     assert values.label(" fast wan ") == "fast wan"
     assert values.path("bilder/größe 1\u202f.png") == "bilder/größe 1\u202f.png"
-    assert "one line" in refusal(values.label, "a\nb")
-    assert "one line" in refusal(values.path, "a\nb")
-    assert "path" in refusal(values.path, 7)
+    assert "one line" in problem(values.label, "a\nb")
+    assert "one line" in problem(values.path, "a\nb")
+    assert "path" in problem(values.path, 7)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_parameter_is_one_value_whoever_wrote_it(value: object, param: object)
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf"), 2**64, [], {}, "a\0", "\udc80", "x" * 10_001])
 def test_what_is_no_parameter(value: object) -> None:
-    refusal(values.param, value)
+    problem(values.param, value)
 
 
 @pytest.mark.parametrize(
@@ -236,5 +236,5 @@ def test_every_reader_gives_a_value_that_reads_as_itself_or_refuses(name: str, v
     else:
         assert read(meant) == meant
         return
-    assert words["wrong"].isprintable()
-    assert words["right"].isprintable()
+    assert words["message"].isprintable()
+    assert words["hint"].isprintable()

@@ -73,9 +73,9 @@ def read_or_refuse(suffix: str, content: bytes) -> None:
         else:
             assert PromptSet.model_validate_json(found.model_dump_json()) == found
             return
-    assert refused.mistakes
+    assert refused.problems
     assert all(line.isprintable() for line in str(refused).splitlines())
-    assert all(mistake.file == str(path) and mistake.wrong and mistake.right for mistake in refused.mistakes)
+    assert all(problem.file == str(path) and problem.message and problem.hint for problem in refused.problems)
 
 
 SIGNS = {

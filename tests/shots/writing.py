@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ttv_dagster.shots.files import read_prompt_set
-from ttv_dagster.shots.problems import Mistake, PromptSetError
+from ttv_dagster.shots.problems import Problem, PromptSetError
 from ttv_dagster.shots.shot import PromptSet, Shot
 
 
@@ -24,19 +24,19 @@ def read(folder: Path, name: str, content: str | bytes) -> PromptSet:
     return read_prompt_set(put(folder, name, content))
 
 
-def mistakes(folder: Path, name: str, content: str | bytes) -> list[Mistake]:
-    """Every mistake of a file that must be refused."""
+def problems(folder: Path, name: str, content: str | bytes) -> list[Problem]:
+    """Every problem of a file that must be refused."""
     try:
         read(folder, name, content)
     except PromptSetError as error:
-        return error.mistakes
+        return error.problems
     raise AssertionError(f"{name} was not refused")
 
 
-def refusals(folder: Path, name: str, content: str | bytes) -> list[str]:
+def printed_problems(folder: Path, name: str, content: str | bytes) -> list[str]:
     """The same as a person reads it, less the name of the file."""
     prefix = f"{folder / name}: "
-    return [str(mistake).removeprefix(prefix) for mistake in mistakes(folder, name, content)]
+    return [str(problem).removeprefix(prefix) for problem in problems(folder, name, content)]
 
 
 def _row(shot: Shot) -> dict[str, Any]:

@@ -19,19 +19,19 @@ class _Kind:
     """What tells one family from another.
 
     Attributes:
-        reads_image: The transformer reads 16 channels of pictures and 4 that say which frames are pictures.
-        clip_pictures: Pictures that it also reads through CLIP, which gives 17 tokens of each.
+        reads_image: The transformer reads 16 channels of images and 4 that say which frames are images.
+        clip_images: Images that it also reads through CLIP, which gives 17 tokens of each.
         stages: Its transformers.
     """
 
     reads_image: bool = True
-    clip_pictures: int = 0
+    clip_images: int = 0
     stages: int = 1
 
 
 KINDS = {
-    "wan2.1-i2v": _Kind(clip_pictures=1),
-    "wan2.1-flf2v": _Kind(clip_pictures=2),
+    "wan2.1-i2v": _Kind(clip_images=1),
+    "wan2.1-flf2v": _Kind(clip_images=2),
     "wan2.2-a14b-t2v": _Kind(reads_image=False, stages=2),
     "wan2.2-a14b-i2v": _Kind(stages=2),
 }
@@ -40,8 +40,8 @@ KINDS = {
 def _transformer(kind: _Kind) -> Any:
     from diffusers import WanTransformer3DModel
 
-    through_clip = {"image_dim": IMAGE_DIM} if kind.clip_pictures else {}
-    both_ends = {"pos_embed_seq_len": 2 * 17} if kind.clip_pictures == 2 else {}
+    through_clip = {"image_dim": IMAGE_DIM} if kind.clip_images else {}
+    both_ends = {"pos_embed_seq_len": 2 * 17} if kind.clip_images == 2 else {}
     return WanTransformer3DModel(
         patch_size=(1, 2, 2),
         num_attention_heads=2,
@@ -79,9 +79,9 @@ def _tiny(family: str) -> Path:
     text = UMT5Config(vocab_size=300, d_model=TEXT_DIM, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        pictures = {
-            "image_encoder": CLIPVisionModel(vision) if kind.clip_pictures else None,
-            "image_processor": CLIPImageProcessor(size=32, crop_size=32) if kind.clip_pictures else None,
+        images = {
+            "image_encoder": CLIPVisionModel(vision) if kind.clip_images else None,
+            "image_processor": CLIPImageProcessor(size=32, crop_size=32) if kind.clip_images else None,
         }
         (WanImageToVideoPipeline if kind.reads_image else WanPipeline)(
             tokenizer=tiny_tokenizer(),
@@ -93,7 +93,7 @@ def _tiny(family: str) -> Path:
             transformer=_transformer(kind),
             transformer_2=_transformer(kind) if kind.stages == 2 else None,
             boundary_ratio=0.9 if kind.stages == 2 else None,
-            **(pictures if kind.reads_image else {}),
+            **(images if kind.reads_image else {}),
         ).save_pretrained(folder)
     (folder / RANDOM_WEIGHTS).touch()
     return folder

@@ -1,4 +1,4 @@
-"""What a person sees in Dagster's UI, in headless Chromium. SCREENSHOTS=docs/images keeps the pictures."""
+"""What a person sees in Dagster's UI, in headless Chromium. SCREENSHOTS=docs/images keeps the images."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -56,19 +56,19 @@ def show(browser_page: Page, rendered: Service) -> Open:
 
 
 def keep(page: Page, name: str) -> None:
-    """Keep a picture of the page, where one is wanted."""
+    """Keep an image of the page, where one is wanted."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.wait_for_timeout(1500)
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-def open_picture(page: Page, row: str) -> int:
-    """Open the picture of a metadata row; its width as the browser decoded it."""
+def open_image(page: Page, row: str) -> int:
+    """Open the image of a metadata row; its width as the browser decoded it."""
     line = page.locator("tr", has=page.get_by_text(row, exact=True))
     line.get_by_text("[Show Markdown]").click(timeout=WAIT)
-    picture = page.locator("img[src^='data:image/webp']")
-    expect(picture).to_be_visible(timeout=WAIT)
-    width: int = picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    image = page.locator("img[src^='data:image/webp']")
+    expect(image).to_be_visible(timeout=WAIT)
+    width: int = image.evaluate("image => image.decode().then(() => image.naturalWidth)")
     return width
 
 
@@ -95,7 +95,7 @@ def test_the_shots_of_a_set_are_a_table(show: Open) -> None:
 
 def test_the_keyframes_are_a_contact_sheet(show: Open) -> None:
     page = show("/assets/keyframes?view=partitions&partition=lighthouse")
-    assert open_picture(page, "contact sheet") > 300
+    assert open_image(page, "contact sheet") > 300
     keep(page, "keyframes")
 
 
@@ -104,19 +104,19 @@ def test_the_clips_have_a_moving_preview_and_a_table(show: Open) -> None:
     expect(page.get_by_text("rendered").first).to_be_visible(timeout=WAIT)
     expect(page.get_by_text("kitchen").first).to_be_visible(timeout=WAIT)
     keep(page, "clips")
-    assert open_picture(page, "preview") > 100
+    assert open_image(page, "preview") > 100
 
 
 def test_the_film_has_a_preview_and_its_path(show: Open) -> None:
     page = show("/assets/films?view=partitions&partition=lighthouse")
     expect(page.get_by_text("lighthouse.").first).to_be_visible(timeout=WAIT)
-    assert open_picture(page, "preview") > 100
+    assert open_image(page, "preview") > 100
     keep(page, "films")
 
 
 def test_the_checks_say_that_all_is_well(show: Open) -> None:
     page = show("/assets/clips?view=checks")
-    for check in ("complete", "decodes", "as_asked", "not_blank"):
+    for check in ("complete", "decodes", "matches_request", "not_blank"):
         expect(page.get_by_text(check, exact=True).first).to_be_visible(timeout=WAIT)
     keep(page, "checks")
 

@@ -62,7 +62,7 @@ def test_a_materialization_has_the_commit_as_its_data_version_and_says_what_came
     studio: PullStudio, instance: dg.DagsterInstance
 ) -> None:
     part = studio.model("part")
-    model = studio.model("one", licence="mit", parts=(part.id,))
+    model = studio.model("one", license="mit", parts=(part.id,))
     result = materialize(studio, instance, model)
     assert result.success
     (event,) = result.get_asset_materialization_events()
@@ -72,7 +72,7 @@ def test_a_materialization_has_the_commit_as_its_data_version_and_says_what_came
     assert (made.tags or {})["dagster/data_version"] == f"{commits[model.id]},{commits[part.id]}"
     found = {name: value.value for name, value in made.metadata.items()}
     assert (found["files"], found["bytes"], found["fetched bytes"]) == (6, 600_066, 600_066)
-    assert (found["licence"], found[part.id]) == ("mit", f"{studio.server.url}/{part.id}/tree/{commits[part.id]}")
+    assert (found["license"], found[part.id]) == ("mit", f"{studio.server.url}/{part.id}/tree/{commits[part.id]}")
     assert result.get_asset_check_evaluations() == [], "a pull has checked what it fetched"
     assert verify(studio, instance).passed
 
@@ -96,7 +96,7 @@ def test_what_the_hub_refuses_fails_the_run_in_one_line(studio: PullStudio, inst
     said = failure.step_failure_data.user_failure_data
     assert said is not None
     assert str(said.description).startswith(
-        f"{model.id} is gated: accept its licence at {studio.server.url}/{model.id}"
+        f"{model.id} is gated: accept its license at {studio.server.url}/{model.id}"
     )
 
 

@@ -20,7 +20,7 @@ from ttv_dagster.settings import Settings
 
 
 def test_list_says_what_is_known_and_what_is_here(studio: PullStudio) -> None:
-    model = studio.model("one", licence="mit")
+    model = studio.model("one", license="mit")
     before = {each["id"]: each for each in studio.ttv_json("weights", "list")["models"]}
     assert "FastVideo/FastWan2.2-TI2V-5B-Diffusers" in before
     assert (before[model.id]["pulled"], before[model.id]["commit"]) == (False, None)
@@ -28,7 +28,7 @@ def test_list_says_what_is_known_and_what_is_here(studio: PullStudio) -> None:
     document = studio.ttv_json("weights", "list")
     assert document["cache"] == str(studio.hub.cache)
     (found,) = [each for each in document["models"] if each["id"] == model.id]
-    assert (found["pulled"], found["commit"], found["bytes"], found["licence"]) == (True, commit, 300_033, "mit")
+    assert (found["pulled"], found["commit"], found["bytes"], found["license"]) == (True, commit, 300_033, "mit")
     shown = studio.ttv("weights", "list").stdout
     assert re.search(rf"{re.escape(model.id)} +yes +300.0 kB +T2V +{commit[:8]} +noise +\? +mit +\?", shown), shown
     narrow = studio.ttv("weights", "list", COLUMNS="80").stdout
@@ -36,7 +36,7 @@ def test_list_says_what_is_known_and_what_is_here(studio: PullStudio) -> None:
 
 
 def test_pull_is_seen_in_the_ui_as_a_materialization(studio: PullStudio) -> None:
-    model = studio.model("one", licence="mit")
+    model = studio.model("one", license="mit")
     document = studio.ttv_json("weights", "pull", model.id)
     (pulled,) = document["models"]
     assert (pulled["id"], pulled["files"], pulled["fetched"]) == (model.id, 3, 300_033)
@@ -45,7 +45,7 @@ def test_pull_is_seen_in_the_ui_as_a_materialization(studio: PullStudio) -> None
         found = instance.fetch_materializations(key, limit=1).records[0].asset_materialization
     assert found is not None
     assert found.tags == {"dagster/data_version": pulled["commit"]}
-    assert (found.metadata["licence"].value, found.metadata["bytes"].value) == ("mit", 300_033)
+    assert (found.metadata["license"].value, found.metadata["bytes"].value) == ("mit", 300_033)
     again = studio.ttv("weights", "pull", model.id)
     assert f"{model.id} is whole: 3 files, 300.0 kB, all there before" in again.stdout
 
@@ -89,11 +89,11 @@ def test_an_interrupted_pull_ends_at_once_with_130(studio: PullStudio) -> None:
     assert "Interrupted. What arrived stays; the same command goes on from there." in text
 
 
-def test_mistakes_are_one_line_and_bad_input(studio: PullStudio) -> None:
+def test_problems_are_one_line_and_bad_input(studio: PullStudio) -> None:
     studio.model("one")
     done = studio.ttv("weights", "pull", "nobody/knows")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert "no model is called 'nobody/knows'; the catalogue has FastVideo/" in done.stderr
+    assert "no model is called 'nobody/knows'; the catalog has FastVideo/" in done.stderr
     story = write_set(studio.folder / "story.yaml", {"id": "one"})
     for command in (("weights", "list"), ("check", story), ("plan", story), ("render", story)):
         done = studio.ttv(*map(str, command), TTV_MODELS_FILE="nowhere.yaml")

@@ -205,7 +205,7 @@ def test_what_a_dead_process_left_is_swept(studio: PullStudio) -> None:
 @pytest.mark.parametrize(
     ("status", "headers", "kind", "said"),
     [
-        (403, GATED, Gated, "is gated: accept its licence at {url}/{id} with an account, and set HF_TOKEN"),
+        (403, GATED, Gated, "is gated: accept its license at {url}/{id} with an account, and set HF_TOKEN"),
         (401, GATED, Gated, "is gated"),
         (401, {"X-Error-Code": "RepoNotFound"}, NotFound, "shows no repository {id}: look at {url}/{id}"),
         (404, {"X-Error-Code": "RepoNotFound"}, NotFound, "set HF_TOKEN (https://huggingface.co/settings/tokens)"),
@@ -213,7 +213,7 @@ def test_what_a_dead_process_left_is_swept(studio: PullStudio) -> None:
         (401, {}, NotAllowed, "asks for an account for {id}: set HF_TOKEN"),
     ],
 )
-def test_a_refusal_is_one_line_with_the_page_to_visit(
+def test_a_problem_is_one_line_with_the_page_to_visit(
     studio: PullStudio, status: int, headers: dict[str, str], kind: type[PullError], said: str, pinned: bool
 ) -> None:
     model = studio.model("one")
@@ -425,9 +425,9 @@ def test_a_password_in_the_mirrors_address_is_never_said(studio: PullStudio) -> 
     assert "secret" not in str(caught.value)
 
 
-def test_why_not_to_pull_names_a_licence_or_a_lack_of_room(studio: PullStudio) -> None:
+def test_why_not_to_pull_names_a_license_or_a_lack_of_room(studio: PullStudio) -> None:
     gated = studio.model("gated", gated=True)
-    assert "is gated: accept its licence at" in str(why_not_to_pull([gated], studio.lock.read()))
+    assert "is gated: accept its license at" in str(why_not_to_pull([gated], studio.lock.read()))
     huge = studio.model("huge", bytes=10**18)
     assert "1000000000.0 GB to fetch" in str(why_not_to_pull([huge], studio.lock.read()))
     assert why_not_to_pull([studio.model("fine")], studio.lock.read()) is None

@@ -44,7 +44,7 @@ def test_an_installation_has_pulled_it_and_says_that_its_weights_are_random(
         monkeypatch.setenv(name, value)
     installation.use_here(monkeypatch)
     deployment = Deployment.of(Settings(home=tmp_path / "home"))
-    model = deployment.catalogue["tiny/Wan2.2-TI2V-5B-Diffusers"]
+    model = deployment.catalog["tiny/Wan2.2-TI2V-5B-Diffusers"]
     commit = model.commit(deployment.lock.commits())
     assert commit is not None
     assert has_random_weights(snapshot(model, commit))

@@ -57,7 +57,7 @@ def test_a_render_that_may_not_pull_says_so_in_one_line_and_renders_nothing(stud
     gated = studio.model("gated", engines=["modelled"], gated=True)
     done = studio.ttv("render", story(studio, gated.id))
     assert done.returncode == 2
-    assert f"{gated.id} is gated: accept its licence at {studio.hub.page(gated.id)}" in done.stderr
+    assert f"{gated.id} is gated: accept its license at {studio.hub.page(gated.id)}" in done.stderr
     assert jobs(studio) == []
 
 
@@ -89,7 +89,7 @@ def test_clips_refuses_at_its_start_and_names_the_command(studio: PullStudio, mo
     settings = Settings(home=studio.folder / "home", models_file=studio.models_file)
     job = make_definitions(settings).resolve_job_def("render_clips")
 
-    def refusal(*steps: str) -> str:
+    def problem(*steps: str) -> str:
         with open_instance(settings) as instance:
             result = job.execute_in_process(
                 instance=instance,
@@ -106,10 +106,10 @@ def test_clips_refuses_at_its_start_and_names_the_command(studio: PullStudio, mo
         return str(said.description)
 
     every = ("prompt_sets", "keyframes", "clips")
-    assert f"which were never pulled: `ttv weights pull {model.id}`" in refusal(*every)
+    assert f"which were never pulled: `ttv weights pull {model.id}`" in problem(*every)
     studio.pull(model)
-    assert f"story was planned before the weights of {model.id} were pulled" in refusal("clips")
+    assert f"story was planned before the weights of {model.id} were pulled" in problem("clips")
     studio.file(model).unlink()
-    assert f"the weights of {model.id} are not whole on this machine: ttv weights pull {model.id}" in refusal(*every)
+    assert f"the weights of {model.id} are not whole on this machine: ttv weights pull {model.id}" in problem(*every)
     studio.pull(model)
-    assert refusal(*every) == ""
+    assert problem(*every) == ""

@@ -14,7 +14,7 @@ from ttv_dagster.assets.common import (
     SETS_PER_RUN,
     TABLE_ROWS,
     data_version,
-    inline_picture,
+    inline_image,
     is_canceled,
     table,
 )
@@ -47,7 +47,7 @@ class ClipsConfig(dg.Config):
 
 
 def _why_no_keyframe(row: Mapping[str, Any]) -> str | None:
-    """Why a shot has not the picture that it starts on, from its row of `keyframes`; None where nothing is wrong."""
+    """Why a shot has not the image that it starts on, from its row of `keyframes`; None where nothing is wrong."""
     if row["status"] == "failed":
         return f"no keyframe: {row['error']}"
     if row["status"] == "pending":
@@ -106,14 +106,14 @@ class _Manifests:
 
 
 def _preview(found: Sequence[ManifestRow], store: Store) -> dg.MarkdownMetadataValue | None:
-    """A moving picture of the clip that was rendered last, or else of the first."""
+    """A moving image of the clip that was rendered last, or else of the first."""
     whole = [row for row in found if row.bytes is not None]
     if not whole:
         return None
     shown = next((row for row in reversed(whole) if row.status == "rendered"), whole[0])
     try:
         with store.local_copy(clip_name(shown.key)) as path:
-            return inline_picture(animated_webp(path), "preview")
+            return inline_image(animated_webp(path), "preview")
     except MediaError:
         return None  # A manifest is worth more than its preview.
 
@@ -194,7 +194,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                 manifests = _Manifests(planned, store, tables.tables)
                 jobs, shots_of = manifests.missing(wanted, keyframes)
                 require_weights(((job.planned.recipe.model, job.planned.recipe.commit) for job in jobs), deployment)
-                random = random_models((each for shots in planned.values() for each in shots), deployment.catalogue)
+                random = random_models((each for shots in planned.values() for each in shots), deployment.catalog)
                 jobs = [replace(job, note=note([job.planned], random)) for job in jobs]
                 asked = sum(len(ids) for ids in wanted.values())
                 missing = sum(len(shots) for shots in shots_of.values())
@@ -204,7 +204,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                     said: dict[str, dg.MetadataValue | str] = {
                         "shot": job.label,
                         "progress": f"{progress.stage} {progress.done}/{progress.total}",
-                        "newest frames": inline_picture(webp, "newest frames"),
+                        "newest frames": inline_image(webp, "newest frames"),
                         **({"note": job.note} if job.note else {}),
                     }
                     for name in dict.fromkeys(name for name, _shot in shots_of[job.label]):

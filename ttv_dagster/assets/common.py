@@ -1,4 +1,4 @@
-"""What the assets have in common: their partitions, and how they show pictures and tables."""
+"""What the assets have in common: their partitions, and how they show images and tables."""
 
 import base64
 import hashlib
@@ -26,8 +26,8 @@ GROUP = "video"
 OWNERS = ["team:studio"]
 
 
-def inline_picture(webp: bytes, alt: str) -> dg.MarkdownMetadataValue:
-    """A WebP picture, still or animated, that the Dagster UI shows in place."""
+def inline_image(webp: bytes, alt: str) -> dg.MarkdownMetadataValue:
+    """A WebP image, still or animated, that the Dagster UI shows in place."""
     data = base64.b64encode(webp).decode("ascii")
     return dg.MetadataValue.md(f"![{alt}](data:image/webp;base64,{data})")
 

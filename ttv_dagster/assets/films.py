@@ -15,7 +15,7 @@ from ttv_dagster.assets.common import (
     PROMPT_SETS,
     SETS_PER_RUN,
     data_version,
-    inline_picture,
+    inline_image,
     table,
 )
 from ttv_dagster.assets.planned import planned_shots
@@ -166,7 +166,7 @@ def films(
         except dg.Failure as hole:
             refused.append(str(hole.description))
             continue
-        said = note(planned, random_models(planned, video_generator.deployment.catalogue))
+        said = note(planned, random_models(planned, video_generator.deployment.catalog))
         film, found = _cut(name, planned, store, said)
         cut[name] = (found.num_frames, found.fps, planned)
         keys[name] = film.film
@@ -176,7 +176,7 @@ def films(
         context.log.info(f"{name}: {film.status}, {film.seconds:.1f} s: {store.url(film.name)}")
         context.add_asset_metadata(
             {
-                "preview": inline_picture(preview, "preview"),
+                "preview": inline_image(preview, "preview"),
                 "film": dg.MetadataValue.path(store.url(film.name)),
                 "status": film.status,
                 "film seconds": film.seconds,

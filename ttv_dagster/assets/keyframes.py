@@ -1,4 +1,4 @@
-"""`keyframes`: the picture that each shot starts on, given or made, in the media store."""
+"""`keyframes`: the image that each shot starts on, given or made, in the media store."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from ttv_dagster.assets.common import (
     PROMPT_SETS,
     SETS_PER_RUN,
     data_version,
-    inline_picture,
+    inline_image,
     is_canceled,
     table,
 )
@@ -25,33 +25,33 @@ from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import KeyframeLog
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine
-from ttv_dagster.farm.keyframes import KeyframeOutcome, make_keyframes
+from ttv_dagster.farm.keyframes import KeyframeOutcome, generate_keyframes
 from ttv_dagster.farm.rendering import reason
 from ttv_dagster.library.library import Library
-from ttv_dagster.media.images import PictureError, read_picture
+from ttv_dagster.media.images import ImageError, read_image
 from ttv_dagster.media.preview import contact_sheet
 from ttv_dagster.renders.provenance import RANDOM_WEIGHTS_NOTE, random_models
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.plan import PlannedShot, picture_digest
+from ttv_dagster.shots.plan import PlannedShot, image_digest
 from ttv_dagster.shots.recipe import KeyframeRecipe
-from ttv_dagster.storage.layout import keyframe_name, picture_name
+from ttv_dagster.storage.layout import image_name, keyframe_name
 from ttv_dagster.storage.store import Store
 
-SHEET_PICTURES = 24
-"""Pictures on the contact sheet; of a longer set, that many evenly spaced ones."""
+SHEET_IMAGES = 24
+"""Images on the contact sheet; of a longer set, that many evenly spaced ones."""
 
 
 SHEET_SIDE = 640
-"""Pixels that the longer side of a picture keeps for the contact sheet."""
+"""Pixels that the longer side of an image keeps for the contact sheet."""
 
 
 class KeyframesConfig(dg.Config):
     """What one run makes."""
 
-    shots: list[str] = Field([], description="Ids of the shots whose pictures are made; all where empty.")
+    shots: list[str] = Field([], description="Ids of the shots whose images are made; all where empty.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Keyframe:
         shot: The shot's id.
         source: `given`, `made`, `continues` (starts on the clip before) or `none`.
         status: `cached`, `published`, `failed`, or `pending` where no run was asked for it yet; None where there is
-            no picture.
-        key: Digest of a given picture, key of a made one's recipe.
+            no image.
+        key: Digest of a given image, key of a made one's recipe.
         name: Where it lies in the media store.
         error: Why it failed.
-        note: Why there is none, or what the picture says of itself.
+        note: Why there is none, or what the image says of itself.
     """
 
     shot: str
@@ -79,7 +79,7 @@ class Keyframe:
 
 
 class _Publisher:
-    """Puts the given pictures of one set into the media store, each once, and finds those that are to be made."""
+    """Puts the given images of one set into the media store, each once, and finds those that are to be made."""
 
     def __init__(
         self, prompt_set: str, library: dg.ResourceParam[Library], store: Store, deployment: Deployment
@@ -88,19 +88,19 @@ class _Publisher:
         self._library = library
         self._store = store
         self._deployment = deployment
-        self._there = {*store.sizes("keyframes"), *store.sizes("pictures")}
+        self._there = {*store.sizes("keyframes"), *store.sizes("images")}
 
-    def given(self, picture: str) -> tuple[str, str]:
-        """Publish a picture of the library; its name in the store and its status."""
-        name = picture_name(picture_digest(picture), PurePosixPath(picture).suffix)
+    def given(self, image: str) -> tuple[str, str]:
+        """Publish an image of the library; its name in the store and its status."""
+        name = image_name(image_digest(image), PurePosixPath(image).suffix)
         if PurePosixPath(name).name in self._there:
             return name, "cached"
-        self._store.write(name, self._library.picture(self._set, picture))
+        self._store.write(name, self._library.image(self._set, image))
         self._there.add(PurePosixPath(name).name)
         return name, "published"
 
     def keyframe(self, planned: PlannedShot) -> Keyframe:
-        """What the shot starts on; the status of a picture that is to be made is not known yet."""
+        """What the shot starts on; the status of an image that is to be made is not known yet."""
         shot = planned.shot
         if shot.last_image is not None:
             self.given(shot.last_image)
@@ -108,7 +108,7 @@ class _Publisher:
             return Keyframe(shot.id, "continues")
         if shot.image is not None:
             name, status = self.given(shot.image)
-            return Keyframe(shot.id, "given", status, picture_digest(shot.image), name)
+            return Keyframe(shot.id, "given", status, image_digest(shot.image), name)
         if planned.keyframe is None:
             return Keyframe(shot.id, "none", note=_why_none(shot.engine, shot.model, self._deployment))
         key = planned.keyframe.key()
@@ -119,19 +119,19 @@ class _Publisher:
 def _why_none(engine: str, model: str | None, deployment: Deployment) -> str | None:
     """Why a shot has no first frame."""
     try:
-        able = open_engine(engine, deployment).capabilities(model)
+        capabilities = open_engine(engine, deployment).capabilities(model)
     except (KeyError, ValueError):
         return None  # Nobody knows the engine or the model any more; `clips` says so.
     who = model or f"the engine {engine}"
-    if not able.reads_image:
-        return f"{who} reads no picture"
+    if not capabilities.reads_image:
+        return f"{who} reads no image"
     return f"the shot gives no image and no keyframe_model: {who} renders its prompt alone"
 
 
 def _first_rows(
     planned: Mapping[str, Sequence[PlannedShot]], publishers: Mapping[str, _Publisher], log: dg.DagsterLogManager
 ) -> dict[str, list[Keyframe]]:
-    """A row for each shot; one whose given picture is lost has failed."""
+    """A row for each shot; one whose given image is lost has failed."""
     found: dict[str, list[Keyframe]] = {}
     for name, shots in planned.items():
         found[name] = []
@@ -146,7 +146,7 @@ def _first_rows(
 
 
 def _waiting(found: Mapping[str, Sequence[Keyframe]], wanted: Mapping[str, set[str]]) -> dict[str, str]:
-    """The keys of the pictures that this run makes, each with the first shot that waits for it."""
+    """The keys of the images that this run makes, each with the first shot that waits for it."""
     waiting: dict[str, str] = {}
     for name, keyframes in found.items():
         for each in keyframes:
@@ -157,7 +157,7 @@ def _waiting(found: Mapping[str, Sequence[Keyframe]], wanted: Mapping[str, set[s
 
 
 def _settled(keyframe: Keyframe, outcomes: Mapping[str, KeyframeOutcome], notes: Mapping[str, str]) -> Keyframe:
-    """The row once its picture was made, or not."""
+    """The row once its image was made, or not."""
     key = keyframe.key or ""
     outcome = outcomes.get(key)
     if outcome is None and keyframe.source == "made" and keyframe.status is None:
@@ -171,18 +171,18 @@ def _settled(keyframe: Keyframe, outcomes: Mapping[str, KeyframeOutcome], notes:
 
 def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue | None:
     shown = [keyframe for keyframe in keyframes if keyframe.name and keyframe.status != "failed"]
-    shown = shown[:: math.ceil(len(shown) / SHEET_PICTURES) or 1]
+    shown = shown[:: math.ceil(len(shown) / SHEET_IMAGES) or 1]
     if not shown:
         return None
-    pictures = []
+    images = []
     for each in shown:
         try:
-            picture = Image.fromarray(read_picture(store.read(each.name or "")))
-        except PictureError:
+            image = Image.fromarray(read_image(store.read(each.name or "")))
+        except ImageError:
             continue  # The shot that starts on it says so.
-        picture.thumbnail((SHEET_SIDE, SHEET_SIDE))  # Two dozen camera originals do not fit in memory.
-        pictures.append((each.shot, np.asarray(picture)))
-    return inline_picture(contact_sheet(pictures), "keyframes") if pictures else None
+        image.thumbnail((SHEET_SIDE, SHEET_SIDE))  # Two dozen camera originals do not fit in memory.
+        images.append((each.shot, np.asarray(image)))
+    return inline_image(contact_sheet(images), "keyframes") if images else None
 
 
 def _metadata(found: list[Keyframe], store: Store) -> dict[str, dg.MetadataValue]:
@@ -195,7 +195,7 @@ def _metadata(found: list[Keyframe], store: Store) -> dict[str, dg.MetadataValue
         "made": dg.MetadataValue.int(sum(each.source == "made" for each in found)),
         "failed": dg.MetadataValue.int(sum(each.status == "failed" for each in found)),
         "media store": dg.MetadataValue.path(str(store.root)),
-        "pictures": table([{name: getattr(each, name) for name in columns} for each in failures_first]),
+        "images": table([{name: getattr(each, name) for name in columns} for each in failures_first]),
     }
 
 
@@ -215,7 +215,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         pool="gpu" if gpu else None,
         op_tags={"ttv/accelerator": settings.accelerator} if gpu else None,
         description=(
-            "The picture that each shot starts on: the one the set gives, or one made from the prompt. A shot that "
+            "The image that each shot starts on: the one the set gives, or one made from the prompt. A shot that "
             "continues another has none: it starts on the last frame of that clip."
         ),
     )
@@ -245,12 +245,12 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         }
         missing = [recipe for key, recipe in recipes.items() if key in waiting]
         require_weights(((recipe.model, recipe.commit) for recipe in missing), deployment)
-        random = random_models((each for shots in painted.values() for each in shots), deployment.catalogue)
+        random = random_models((each for shots in painted.values() for each in shots), deployment.catalog)
         notes = {key: RANDOM_WEIGHTS_NOTE for key, recipe in recipes.items() if recipe.model in random}
         log = KeyframeLog(context.log, waiting, lambda: is_canceled(context))
         outcomes: dict[str, KeyframeOutcome] = {}
         with video_generator.farm() as farm:
-            for outcome in make_keyframes(missing, store=store, farm=farm, notes=notes):
+            for outcome in generate_keyframes(missing, store=store, farm=farm, notes=notes):
                 outcomes[outcome.key] = outcome
                 log.finished(outcome)
         frames: dict[str, pd.DataFrame] = {}

@@ -7,7 +7,7 @@ import dagster as dg
 
 from ttv_dagster.assets.common import OWNERS, is_canceled
 from ttv_dagster.resources.weights_hub import WeightsHub
-from ttv_dagster.weights.catalog import Catalogue
+from ttv_dagster.weights.catalog import Catalog
 from ttv_dagster.weights.errors import PullError
 from ttv_dagster.weights.hub import Hub
 from ttv_dagster.weights.pulling import Progress, Pulled
@@ -60,7 +60,7 @@ def metadata_of(pulled: Pulled) -> Mapping[str, dg.MetadataValue]:
         "bytes": dg.MetadataValue.int(pulled.bytes),
         "fetched bytes": dg.MetadataValue.int(pulled.fetched),
         "seconds": dg.MetadataValue.float(round(pulled.seconds, 2)),
-        "licence": dg.MetadataValue.text(model.licence or "not known"),
+        "license": dg.MetadataValue.text(model.license or "not known"),
     }
     hub = Hub()
     for repository in model.repositories:
@@ -68,13 +68,13 @@ def metadata_of(pulled: Pulled) -> Mapping[str, dg.MetadataValue]:
     return metadata
 
 
-def make_model_weights(catalogue: Catalogue) -> tuple[dg.AssetsDefinition, dg.AssetChecksDefinition]:
+def make_model_weights(catalog: Catalog) -> tuple[dg.AssetsDefinition, dg.AssetChecksDefinition]:
     """The asset `model_weights` and its check.
 
     Args:
-        catalogue: The models of the installation: one partition each.
+        catalog: The models of the installation: one partition each.
     """
-    models = dg.StaticPartitionsDefinition([model.id for model in catalogue])
+    models = dg.StaticPartitionsDefinition([model.id for model in catalog])
 
     @dg.asset(
         partitions_def=models,
@@ -89,7 +89,7 @@ def make_model_weights(catalogue: Catalogue) -> tuple[dg.AssetsDefinition, dg.As
     )
     def model_weights(context: dg.AssetExecutionContext, weights_hub: WeightsHub) -> dg.MaterializeResult[None]:
         """Pull the model of this partition."""
-        repositories = weights_hub.catalogue[context.partition_key].repositories
+        repositories = weights_hub.catalog[context.partition_key].repositories
         log = WeightsLog(context.log.info, repositories, lambda: is_canceled(context))
         try:
             pulled = weights_hub.pull(context.partition_key, on_progress=log.progressed, say=context.log.info)

@@ -26,7 +26,7 @@ def refuse_unpinned(planned: Mapping[str, Collection[PlannedShot]], deployment: 
     pinned = deployment.lock.commits()
     lines = []
     for model, name in sorted(unpinned.items()):
-        known = deployment.catalogue.get(model)
+        known = deployment.catalog.get(model)
         if known is not None and known.commit(pinned) is not None:
             lines.append(
                 f"{name} was planned before the weights of {model} were pulled: materialize prompt_sets for it"
@@ -52,9 +52,9 @@ def require_weights(recipes: Iterable[tuple[str | None, str | None]], deployment
     missing = []
     pins = deployment.lock.read()
     for model, commit in sorted({(model, commit) for model, commit in recipes if model and commit}):
-        known = deployment.catalogue.get(model)
+        known = deployment.catalog.get(model)
         if known is None:
-            missing.append(f"{model} is no longer in the catalogue (TTV_MODELS_FILE): materialize prompt_sets again")
+            missing.append(f"{model} is no longer in the catalog (TTV_MODELS_FILE): materialize prompt_sets again")
             continue
         try:
             snapshot(known, commit)

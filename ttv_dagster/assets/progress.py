@@ -138,7 +138,7 @@ class KeyframeLog:
 
     Args:
         log: The run's log.
-        waiting: The shot that each picture is for, by key, of those that are made.
+        waiting: The shot that each image is for, by key, of those that are made.
         is_canceled: Whether somebody asked for the run's end.
     """
 

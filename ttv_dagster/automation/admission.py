@@ -22,7 +22,7 @@ from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.problems import PromptSetError
 from ttv_dagster.storage.store import Store
-from ttv_dagster.tags import PRIORITY_OF_INBOX, WEIGHTS, automatic_tags
+from ttv_dagster.tags import INBOX_PRIORITY, WEIGHTS, automatic_tags
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.state import is_pulled, why_not_to_pull
 
@@ -86,7 +86,7 @@ class Turn:
         return f"{len(held)} sets wait: {'; '.join(dict.fromkeys(held.values()))}" if held else ""
 
 
-class _Verdict(NamedTuple):
+class _Report(NamedTuple):
     """Why a model is awaited, whether that needs a person, and the pull to ask for."""
 
     why: str
@@ -111,22 +111,22 @@ class WeightsFirst:
         self._settings = settings
         self._pull_job = pull_job
         # Dagster learns of new models when it loads the definitions, as this does.
-        self._known = {model.id for model in Deployment.of(settings).catalogue}
+        self._known = {model.id for model in Deployment.of(settings).catalog}
         self._awaited: dict[str, list[str]] = {}
         self._said: dict[str, str] = {}
         self.last = Turn()
 
-    def turn(self, requests: Sequence[dg.RunRequest], *, most: int, instance: dg.DagsterInstance, log: Log) -> Turn:
+    def turn(self, requests: Sequence[dg.RunRequest], *, maximum: int, instance: dg.DagsterInstance, log: Log) -> Turn:
         """Sort runs by whether their weights are here.
 
         Args:
             requests: Runs that render a set, in the order in which they were asked for, each with its key.
-            most: How many may start.
+            maximum: How many may start.
             instance: The instance.
             log: Is told, once, of each model that may not be pulled, and why.
         """
         self.last = turn = Turn()
-        if not requests or most < 1:
+        if not requests or maximum < 1:
             return turn
         tick = _Tick(self._settings, self._pull_job, self._known, instance)
         until = time.monotonic() + SECONDS_PER_TURN
@@ -134,7 +134,7 @@ class WeightsFirst:
         self._awaited = {key: self._awaited[key] for key in keys if key in self._awaited}
         planned = 0
         for key, request in zip(keys, requests, strict=True):
-            if len(turn.runs) >= most:
+            if len(turn.runs) >= maximum:
                 break
             name = str(request.partition_key)
             lacking = [model for model in self._awaited.get(key, []) if tick.lacks(model)]
@@ -149,11 +149,11 @@ class WeightsFirst:
                 turn.runs.append(request)
                 continue
             self._awaited[key] = lacking
-            verdicts = [tick.verdict(model, name) for model in lacking]
-            held = turn.blocked if any(verdict.blocked for verdict in verdicts) else turn.waiting
-            held[key] = "; ".join(verdict.why for verdict in verdicts)
-        turn.pulls = [verdict.pull for verdict in tick.verdicts.values() if verdict.pull]
-        said = {model: verdict.why for model, verdict in tick.verdicts.items() if verdict.blocked}
+            reports = [tick.report(model, name) for model in lacking]
+            held = turn.blocked if any(report.blocked for report in reports) else turn.waiting
+            held[key] = "; ".join(report.why for report in reports)
+        turn.pulls = [report.pull for report in tick.reports.values() if report.pull]
+        said = {model: report.why for model, report in tick.reports.items() if report.blocked}
         for model, why in said.items():
             if self._said.get(model) != why:
                 log.warning(why)
@@ -172,12 +172,12 @@ class _Tick:
         self._deployment = Deployment.of(settings)
         self._pins = self._deployment.lock.read()
         self._lacks: dict[str, bool] = {}
-        self.verdicts: dict[str, _Verdict] = {}
+        self.reports: dict[str, _Report] = {}
 
     def lacks(self, model: str) -> bool:
-        """Whether a model of the catalogue is not here."""
+        """Whether a model of the catalog is not here."""
         if model not in self._lacks:
-            entry = self._deployment.catalogue.get(model)
+            entry = self._deployment.catalog.get(model)
             self._lacks[model] = entry is not None and not is_pulled(entry, self._pins)
         return self._lacks[model]
 
@@ -196,46 +196,46 @@ class _Tick:
     def _lack(self, models: Sequence[Model]) -> list[str]:
         return [model.id for model in models if self.lacks(model.id)]
 
-    def verdict(self, model: str, name: str) -> _Verdict:
+    def report(self, model: str, name: str) -> _Report:
         """What becomes of a model that is not here, and that this set needs."""
-        if model not in self.verdicts:
-            self.verdicts[model] = self._judge(self._deployment.catalogue[model], name)
-        return self.verdicts[model]
+        if model not in self.reports:
+            self.reports[model] = self._inspect(self._deployment.catalog[model], name)
+        return self.reports[model]
 
-    def _judge(self, model: Model, name: str) -> _Verdict:
+    def _inspect(self, model: Model, name: str) -> _Report:
         asked = dg.RunsFilter(job_name=self._pull_job, tags={"dagster/partition": model.id}, statuses=_BEGUN)
         last = next(iter(self._instance.get_run_records(asked, limit=1)), None)
         waits = f"waiting for the weights of {model.id}"
         if last is not None and last.dagster_run.status not in _ENDED:
-            return _Verdict(waits)
+            return _Report(waits)
         if last is not None and is_pulled(model, self._deployment.lock.read()):
-            return _Verdict(waits)  # It ended since this turn began.
+            return _Report(waits)  # It ended since this turn began.
         if model.id not in self._known:
-            return _Verdict(f"{model.id} is new in TTV_MODELS_FILE: reload the definitions", blocked=True)
+            return _Report(f"{model.id} is new in TTV_MODELS_FILE: reload the definitions", blocked=True)
         if why := why_not_to_pull([model], self._pins):
-            return _Verdict(why, blocked=True)
+            return _Report(why, blocked=True)
         if last is not None and (due := (last.end_time or time.time()) + PAUSE_SECONDS) > time.time():
             return self._paused(model, last.dagster_run, due)
-        return _Verdict(
+        return _Report(
             waits,
             pull=dg.RunRequest(
                 # Of each pull that ended follows one other.
                 run_key=f"{WEIGHTS}:{model.id}:{last.dagster_run.run_id if last else 'first'}",
                 job_name=self._pull_job,
                 partition_key=model.id,
-                tags={**automatic_tags(WEIGHTS, PRIORITY_OF_INBOX), "ttv/reason": f"{name} needs it"},
+                tags={**automatic_tags(WEIGHTS, INBOX_PRIORITY), "ttv/reason": f"{name} needs it"},
             ),
         )
 
-    def _paused(self, model: Model, last: dg.DagsterRun, due: float) -> _Verdict:
+    def _paused(self, model: Model, last: dg.DagsterRun, due: float) -> _Report:
         again = f"pulled again at {datetime.fromtimestamp(due, ZoneInfo(self._settings.time_zone)):%H:%M}"
         if last.status is dg.DagsterRunStatus.FAILURE:
             why = why_it_failed(self._instance, last.run_id)
-            return _Verdict(f"the weights of {model.id} were not pulled: {why}; {again}", blocked=True)
+            return _Report(f"the weights of {model.id} were not pulled: {why}; {again}", blocked=True)
         ended = (
             "their pull was canceled"
             if last.status is dg.DagsterRunStatus.CANCELED
             else "they were pulled and are gone"
         )
         why = f"the weights of {model.id} are not here: {ended}; {again}, or at once by `ttv weights pull {model.id}`"
-        return _Verdict(why, blocked=True)
+        return _Report(why, blocked=True)

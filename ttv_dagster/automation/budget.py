@@ -72,20 +72,20 @@ class Allowance:
     why: str = ""
 
 
-def allowance(queue: str, settings: Settings, instance: dg.DagsterInstance, *, most: int) -> Allowance:
+def allowance(queue: str, settings: Settings, instance: dg.DagsterInstance, *, maximum: int) -> Allowance:
     """How many runs of a queue may be asked for now.
 
     Args:
         queue: The queue.
         settings: The installation.
         instance: Its Dagster.
-        most: How many runs of a queue without a budget may be queued or running at once.
+        maximum: How many runs of a queue without a budget may be queued or running at once.
     """
     in_flight = instance.get_runs_count(dg.RunsFilter(tags={"ttv/origin": queue}, statuses=_IN_FLIGHT))
     budget = budget_of(queue, settings, instance)
     if budget is None or budget.resumed:
-        return Allowance(max(most - in_flight, 0))
+        return Allowance(max(maximum - in_flight, 0))
     if budget.holds:
         return Allowance(0, f"{budget}: held until midnight, or `ttv budget resume {queue}`")
-    left = max(min(most, AT_ONCE) - in_flight, 0)
+    left = max(min(maximum, AT_ONCE) - in_flight, 0)
     return Allowance(left, "" if left else f"{budget}: {in_flight} runs are queued or running, and no more at once")

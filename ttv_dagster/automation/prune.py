@@ -12,15 +12,15 @@ from ttv_dagster.assets.common import PARTITIONS
 from ttv_dagster.library.library import Library, LibraryError
 from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.plan import picture_digest
+from ttv_dagster.shots.plan import image_digest
 from ttv_dagster.shots.problems import PromptSetError
-from ttv_dagster.storage.layout import clip_name, picture_name, record_name
+from ttv_dagster.storage.layout import clip_name, image_name, record_name
 from ttv_dagster.storage.store import Store
 from ttv_dagster.storage.tables import Tables, rows
 
 DAY = 86_400.0
 
-_MEDIA = ("clips", "keyframes", "pictures", "films")
+_MEDIA = ("clips", "keyframes", "images", "films")
 _ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 
 
@@ -70,8 +70,8 @@ def _named_by(asset: str, row: Mapping[str, Any]) -> Iterator[str]:
     if asset == "clips":
         yield from (clip_name(row["key"]), record_name(row["key"]))
     elif asset == "prompt_sets":
-        for picture in filter(None, (row["image"], row["last_image"])):
-            yield picture_name(picture_digest(picture), PurePosixPath(picture).suffix)
+        for image in filter(None, (row["image"], row["last_image"])):
+            yield image_name(image_digest(image), PurePosixPath(image).suffix)
     elif row["name"]:
         yield str(row["name"])
 

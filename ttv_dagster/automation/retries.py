@@ -58,7 +58,7 @@ def may_get_better(instance: dg.DagsterInstance, run_id: str) -> bool:
     return bool(failures) and all(_names(failure.error) & TEMPORARY for failure in failures)
 
 
-def runs_to_try_again(instance: dg.DagsterInstance, *, now: float) -> list[dg.RunRequest]:
+def runs_to_retry(instance: dg.DagsterInstance, *, now: float) -> list[dg.RunRequest]:
     """The failed runs of sensors and schedules whose wait is over, and that nobody ran again meanwhile.
 
     Dagster makes one run a key, so asking twice does no harm.
@@ -86,7 +86,7 @@ def runs_to_try_again(instance: dg.DagsterInstance, *, now: float) -> list[dg.Ru
             kept = {name: value for name, value in run.tags.items() if name.startswith("ttv/") or name in _KEPT}
             tags = {**kept, ATTEMPT_TAG: str(attempt + 1)}
             requests.append(
-                dg.RunRequest(run_key=f"again:{run.run_id}", job_name=run.job_name, partition_key=prompt_set, tags=tags)
+                dg.RunRequest(run_key=f"retry:{run.run_id}", job_name=run.job_name, partition_key=prompt_set, tags=tags)
             )
     return requests
 
@@ -94,23 +94,23 @@ def runs_to_try_again(instance: dg.DagsterInstance, *, now: float) -> list[dg.Ru
 _KEPT = ("dagster/priority", "dagster/max_retries", "dagster/retry_on_asset_or_op_failure")
 
 
-def make_again_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
+def make_retry_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     """The sensor that tries runs again."""
     weights = WeightsFirst(settings, jobs.pull.name)
 
     @dg.sensor(
-        name="again",
+        name="retry",
         jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tries a run again that failed for a reason that passes by itself: after 5, 15 and 45 minutes.",
     )
-    def again(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        found = runs_to_try_again(context.instance, now=time.time())
-        turn = weights.turn(found, most=len(found), instance=context.instance, log=context.log)
+    def retry(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        found = runs_to_retry(context.instance, now=time.time())
+        turn = weights.turn(found, maximum=len(found), instance=context.instance, log=context.log)
         requests = [*turn.pulls, *turn.runs]
         return (
             dg.SensorResult(run_requests=requests) if requests else dg.SkipReason(str(turn) or "nothing to try again")
         )
 
-    return again
+    return retry

@@ -10,7 +10,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from ttv_dagster.automation.clock import DAY_TAG, daily, weekly
-from ttv_dagster.automation.nightly.job import make_night_job
+from ttv_dagster.automation.nightly.job import make_nightly_job
 from ttv_dagster.automation.prune import make_prune_job
 from ttv_dagster.automation.series.assets import make_series_asset, make_series_schedule
 from ttv_dagster.automation.series.file import read_series
@@ -62,7 +62,9 @@ def make_schedules(settings: Settings) -> Schedules:
     """The schedules that this installation has turned on."""
     made = Schedules()
     if settings.nightly_at:
-        made.add(make_night_job(settings), daily(settings.nightly_at), settings, "Renders every set that is not fresh.")
+        made.add(
+            make_nightly_job(settings), daily(settings.nightly_at), settings, "Renders every set that is not fresh."
+        )
     if settings.verify_at:
         made.add(_verify_weights(), weekly(settings.verify_at), settings, "Reads all weights, and checks them.")
     if settings.prune_at:

@@ -26,7 +26,7 @@ class WorkItem:
     """One set that is to be rendered.
 
     Attributes:
-        origin: Who asks, such as ``night``.
+        origin: Who asks, such as ``nightly``.
         prompt_set: The set.
         run_key: What Dagster tells the run by.
         reason: Why, for people.

@@ -11,10 +11,10 @@ from ttv_dagster.automation.nightly.job import underway
 from ttv_dagster.automation.started import StartedRuns
 from ttv_dagster.automation.worklist import WorkItem, Worklist
 from ttv_dagster.settings import Settings
-from ttv_dagster.tags import PRIORITY_OF_NIGHT, automatic_tags
+from ttv_dagster.tags import NIGHTLY_PRIORITY, automatic_tags
 
 EVERY_SECONDS = 10
-MOST_QUEUED = 20
+MAX_QUEUED = 20
 """Runs of this sensor that are queued or running at once: what people start meanwhile waits for no more than these."""
 
 
@@ -30,7 +30,7 @@ def take(
         busy: Sets that a run is rendering, or about to: their turn comes later.
         held: Keys of those that Dagster was not asked for at the last turn.
     """
-    asked = [item for item in worklist.wanted(origin) if item.run_key not in held][:MOST_QUEUED]
+    asked = [item for item in worklist.wanted(origin) if item.run_key not in held][:MAX_QUEUED]
     worklist.done([item for item in asked if started.has_run(item.run_key)])
     return [item for item in worklist.wanted(origin) if item.prompt_set not in busy]
 
@@ -40,14 +40,14 @@ def make_worklist_sensor(settings: Settings, origin: str, jobs: Jobs) -> dg.Sens
     weights = WeightsFirst(settings, jobs.pull.name)
 
     @dg.sensor(
-        name=f"{origin}_worklist",
+        name=f"{origin}_runs",
         jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Has what the {origin} wants rendered, {MOST_QUEUED} sets at a time.",
+        description=f"Has what the {origin} wants rendered, {MAX_QUEUED} sets at a time.",
     )
     def worklist_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        allowed = allowance(origin, settings, context.instance, most=MOST_QUEUED)
+        allowed = allowance(origin, settings, context.instance, maximum=MAX_QUEUED)
         with Worklist.open(settings.worklist) as worklist:
             items = take(worklist, origin, StartedRuns(context.instance), underway(context.instance), weights.last.held)
             left = len(worklist.wanted(origin))
@@ -56,11 +56,11 @@ def make_worklist_sensor(settings: Settings, origin: str, jobs: Jobs) -> dg.Sens
                 run_key=item.run_key,
                 job_name=jobs.render.name,
                 partition_key=item.prompt_set,
-                tags={**automatic_tags(origin, PRIORITY_OF_NIGHT), "ttv/reason": item.reason},
+                tags={**automatic_tags(origin, NIGHTLY_PRIORITY), "ttv/reason": item.reason},
             )
             for item in items
         ]
-        turn = weights.turn(requests, most=allowed.runs, instance=context.instance, log=context.log)
+        turn = weights.turn(requests, maximum=allowed.runs, instance=context.instance, log=context.log)
         if not (turn.pulls or turn.runs):
             return dg.SkipReason(" ".join(filter(None, [f"{left} sets to render.", allowed.why, str(turn)])))
         return dg.SensorResult(

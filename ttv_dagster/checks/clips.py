@@ -20,7 +20,7 @@ CLIP_CHECKS = [
         "decodes", asset="clips", blocking=True, description="Every clip decodes from its start to its end."
     ),
     dg.AssetCheckSpec(
-        "as_asked",
+        "matches_request",
         asset="clips",
         blocking=True,
         description="Every clip has the size, number of frames and frame rate that were asked for.",
@@ -41,10 +41,10 @@ def _result(
 ) -> dg.AssetCheckResult:
     """A check's result from what is wrong with each row (None: nothing)."""
     found = [
-        f"{prompt_set}/{row.shot}: {mistake}"
+        f"{prompt_set}/{row.shot}: {problem}"
         for prompt_set, rows in manifests.items()
         for row in rows
-        if (mistake := wrong(prompt_set, row)) is not None
+        if (problem := wrong(prompt_set, row)) is not None
     ]
     shown = "\n".join(found[:SHOWN]) + (f"\nand {len(found) - SHOWN} more" if len(found) > SHOWN else "")
     return dg.AssetCheckResult(
@@ -74,6 +74,6 @@ def check_manifests(
     return [
         _result("complete", manifests, not_there),
         _result("decodes", manifests, lambda _, row: "breaks off" if row.decodable is False else None),
-        _result("as_asked", manifests, lambda _, row: "differs" if row.as_asked is False else None),
+        _result("matches_request", manifests, lambda _, row: "differs" if row.matches_request is False else None),
         _result("not_blank", manifests, lambda _, row: row.blank, dg.AssetCheckSeverity.WARN),
     ]

@@ -18,7 +18,7 @@ def budget_show() -> None:
 
         settings = read_settings()
         if not settings.budgets:
-            raise Refused("TTV_BUDGETS gives no queue a budget; it is such as 'night=7200 inbox=3600'")
+            raise Refused("TTV_BUDGETS gives no queue a budget; it is such as 'nightly=7200 inbox=3600'")
         prepare_home(settings)
         with open_instance(settings) as instance:
             for queue in settings.budgets:
@@ -28,7 +28,7 @@ def budget_show() -> None:
 
 
 @budget.command("resume")
-def budget_resume(queue: Annotated[str, typer.Argument(help="The queue, such as night.")]) -> None:
+def budget_resume(queue: Annotated[str, typer.Argument(help="The queue, such as nightly.")]) -> None:
     """Lift the budget of a queue until midnight."""
     with reporting():
         from ttv_dagster.automation.clock import today

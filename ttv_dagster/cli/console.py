@@ -19,7 +19,7 @@ from ttv_dagster.shots.problems import PromptSetError
 out = Console()
 err = Console(stderr=True)
 
-SHOWN_MISTAKES = 100
+SHOWN_PROBLEMS = 100
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -29,10 +29,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 class Refused(Exception):
     """The command ends with an exit code; what there is to say about it has been collected here."""
 
-    def __init__(self, message: str, *, code: int = BAD_INPUT, mistakes: list[dict[str, str]] | None = None):
+    def __init__(self, message: str, *, code: int = BAD_INPUT, problems: list[dict[str, str]] | None = None):
         super().__init__(message)
         self.code = code
-        self.mistakes = mistakes or []
+        self.problems = problems or []
 
 
 def print_json(document: object) -> None:
@@ -63,15 +63,15 @@ def reporting(
         try:
             yield
         except PromptSetError as error:
-            mistakes = [asdict(mistake) for mistake in error.mistakes]
-            raise Refused(str(error), mistakes=mistakes) from error
+            problems = [asdict(problem) for problem in error.problems]
+            raise Refused(str(error), problems=problems) from error
         except (typer.Exit, Refused):
             raise
         except Exception as error:
-            from ttv_dagster.weights.catalog import CatalogueError
+            from ttv_dagster.weights.catalog import CatalogError
             from ttv_dagster.weights.lock import LockError
 
-            if isinstance(error, CatalogueError | LockError):
+            if isinstance(error, CatalogError | LockError):
                 raise Refused(str(error)) from error
             if "TTV_DEBUG" in os.environ:
                 raise
@@ -79,18 +79,18 @@ def reporting(
             raise Refused(f"{said[:2000]} (TTV_DEBUG=1 shows where)", code=SOME_FAILED) from error
     except Refused as refused:
         if as_json:
-            print_json({"error": str(refused), "mistakes": refused.mistakes})
+            print_json({"error": str(refused), "problems": refused.problems})
         else:
             lines = str(refused).splitlines()
-            for line in lines[:SHOWN_MISTAKES]:
+            for line in lines[:SHOWN_PROBLEMS]:
                 err.print(escape(line), style="red", highlight=False, soft_wrap=True)
-            if len(lines) > SHOWN_MISTAKES:
-                err.print(f"and {len(lines) - SHOWN_MISTAKES} more", style="red")
+            if len(lines) > SHOWN_PROBLEMS:
+                err.print(f"and {len(lines) - SHOWN_PROBLEMS} more", style="red")
         raise typer.Exit(refused.code) from None
     except KeyboardInterrupt:
         err.print(f"Interrupted. {interrupted}")
         if as_json:
-            print_json({"error": "interrupted", "mistakes": []})
+            print_json({"error": "interrupted", "problems": []})
         raise typer.Exit(INTERRUPTED) from None
 
 

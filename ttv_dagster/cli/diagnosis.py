@@ -21,7 +21,7 @@ def doctor(as_json: JsonOption = False) -> None:
             shown = Table("", "", "", box=None, show_header=False)
             styles = {"ok": "green", "warning": "yellow", "problem": "red"}
             for finding in findings:
-                text = escape(finding.found) + (f"\n[bold]{escape(finding.cure)}[/bold]" if finding.cure else "")
+                text = escape(finding.found) + (f"\n[bold]{escape(finding.fix)}[/bold]" if finding.fix else "")
                 shown.add_row(finding.name, f"[{styles[finding.state]}]{finding.state}[/]", text)
             out.print(shown)
         raise typer.Exit(SOME_FAILED if any(each.state == "problem" for each in findings) else DONE)
@@ -45,5 +45,5 @@ def selftest(as_json: JsonOption = False) -> None:
             print_json(document)
         elif failure:
             out.print(f"[red]failed[/]  {escape(failure.step)}: {escape(failure.error)}")
-            out.print(f"{escape(failure.cause or 'no known cause')}\n[bold]{escape(failure.cure)}[/bold]")
+            out.print(f"{escape(failure.cause or 'no known cause')}\n[bold]{escape(failure.fix)}[/bold]")
         raise typer.Exit(SOME_FAILED if failure else DONE)

@@ -27,7 +27,7 @@ def looks_like_file(name: str) -> bool:
 def _read_file(file: str, settings: Settings) -> "Intake":
     from ttv_dagster.library.intake import read_intake
 
-    return read_intake(Path(file), picture_roots=settings.picture_roots)
+    return read_intake(Path(file), image_roots=settings.image_roots)
 
 
 def _check_engines(intake: "Intake", file: str, settings: Settings, engine: str | None = None) -> None:
@@ -38,13 +38,13 @@ def _check_engines(intake: "Intake", file: str, settings: Settings, engine: str 
 
 
 def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A prompt file.")]) -> None:
-    """Say every mistake in a prompt file, or none. Nothing is rendered or kept."""
+    """Say every problem in a prompt file, or none. Nothing is rendered or kept."""
     with reporting():
         settings = read_settings()
         intake = _read_file(file, settings)
         _check_engines(intake, file, settings)
         shots = len(intake.prompt_set.shots)
-        out.print(f"{escape(file)}: no mistakes, {shots} {'shot' if shots == 1 else 'shots'}", highlight=False)
+        out.print(f"{escape(file)}: no problems, {shots} {'shot' if shots == 1 else 'shots'}", highlight=False)
 
 
 def add(
@@ -53,7 +53,7 @@ def add(
         bool, typer.Option("--replace", help="Take the place of a set of the same name from another file.")
     ] = False,
 ) -> None:
-    """Put a prompt set and its pictures into the library, so that the UI can render it."""
+    """Put a prompt set and its images into the library, so that the UI can render it."""
     with reporting():
         settings = read_settings()
         name, added = add_file(file, settings, replace=replace)

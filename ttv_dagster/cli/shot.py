@@ -1,4 +1,4 @@
-"""`ttv shot`: one picture and one prompt to one mp4."""
+"""`ttv shot`: one image and one prompt to one mp4."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def shot(
     prompt: Annotated[str, typer.Option("--prompt", help="What to show.")],
     output: Annotated[Path, typer.Option("--output", help="The mp4 to write.", dir_okay=False)],
-    image: Annotated[Path | None, typer.Option("--image", help="The picture it starts on.")] = None,
+    image: Annotated[Path | None, typer.Option("--image", help="The image it starts on.")] = None,
     width: Annotated[int | None, typer.Option("--width", help="Pixels.")] = None,
     height: Annotated[int | None, typer.Option("--height", help="Pixels.")] = None,
     num_frames: Annotated[int | None, typer.Option("--num-frames", help="Frames of the clip.")] = None,

@@ -21,7 +21,7 @@ from ttv_dagster.cli.console import SOME_FAILED, JsonOption, Refused, err, out, 
 from ttv_dagster.settings import Settings
 
 if TYPE_CHECKING:
-    from ttv_dagster.weights.catalog import Catalogue
+    from ttv_dagster.weights.catalog import Catalog
     from ttv_dagster.weights.lock import Pins
     from ttv_dagster.weights.model import Model
     from ttv_dagster.weights.pulling import Progress, Pulled
@@ -50,15 +50,15 @@ def _refusing() -> Iterator[None]:
         raise Refused(str(error), code=SOME_FAILED) from error
 
 
-def _catalogue(settings: Settings) -> "Catalogue":
-    from ttv_dagster.weights.catalog import read_catalogue
+def _catalog(settings: Settings) -> "Catalog":
+    from ttv_dagster.weights.catalog import read_catalog
 
-    return read_catalogue(settings.models_file)
+    return read_catalog(settings.models_file)
 
 
-def _named(catalogue: "Catalogue", names: Sequence[str]) -> "list[Model]":
+def _named(catalog: "Catalog", names: Sequence[str]) -> "list[Model]":
     try:
-        return [catalogue[name] for name in names]
+        return [catalog[name] for name in names]
     except ValueError as error:
         raise Refused(str(error)) from error
 
@@ -69,10 +69,10 @@ def _pins(settings: Settings) -> "Pins":
     return WeightsLock(settings.weights_lock).read()
 
 
-def _pulled(catalogue: "Catalogue", pins: "Pins") -> "list[Model]":
+def _pulled(catalog: "Catalog", pins: "Pins") -> "list[Model]":
     from ttv_dagster.weights.state import is_pulled
 
-    found = [model for model in catalogue if is_pulled(model, pins)]
+    found = [model for model in catalog if is_pulled(model, pins)]
     if not found:
         raise Refused("no model is whole on this machine; `ttv weights pull MODEL` brings one")
     return found
@@ -87,7 +87,7 @@ def list_models(as_json: JsonOption = False) -> None:
         from ttv_dagster.weights.state import bytes_of, is_pulled
 
         settings = read_settings()
-        catalogue = _catalogue(settings)
+        catalog = _catalog(settings)
         pins = _pins(settings)
         if as_json:
             models = [
@@ -97,18 +97,18 @@ def list_models(as_json: JsonOption = False) -> None:
                     "commit": model.commit(pins.commits),
                     "bytes": bytes_of(model, pins),
                 }
-                for model in catalogue
+                for model in catalog
             ]
             print_json({"cache": str(cache_folder()), "models": models})
             return
         # What does not fit beside the names, which people copy, is in --json and on a wider terminal.
         fewer = ("pulled", "size", "tasks")
-        columns = (*fewer, "commit", "engines", "VRAM", "licence", "gated") if out.width >= WIDE else fewer
+        columns = (*fewer, "commit", "engines", "VRAM", "license", "gated") if out.width >= WIDE else fewer
         shown = Table(box=None)
-        shown.add_column("model", no_wrap=True, min_width=max(len(model.id) for model in catalogue))
+        shown.add_column("model", no_wrap=True, min_width=max(len(model.id) for model in catalog))
         for column in columns:
             shown.add_column(column)
-        for model in catalogue:
+        for model in catalog:
             size, commit = bytes_of(model, pins), pins.commits.get(model.id)
             pulled = is_pulled(model, pins)
             cells = {
@@ -118,7 +118,7 @@ def list_models(as_json: JsonOption = False) -> None:
                 "tasks": ", ".join(model.tasks),
                 "engines": ", ".join(model.engines),
                 "VRAM": ", ".join(f"{each.gb:g} GB at {each.width}x{each.height}" for each in model.memory) or "?",
-                "licence": model.licence or "?",
+                "license": model.license or "?",
                 "gated": {True: "yes", False: "no", None: "?"}[model.gated],
             }
             shown.add_row(model.id, *(escape(cells[column]) for column in columns), style="bold" if pulled else "")
@@ -174,7 +174,7 @@ def pull(
         from ttv_dagster.weights.lock import WeightsLock
 
         settings = read_settings()
-        wanted = _named(_catalogue(settings), models)
+        wanted = _named(_catalog(settings), models)
         done = []
         for model in wanted:
             with _PullBar(quiet=as_json) as bar:
@@ -241,16 +241,16 @@ def verify(models: MaybeModels = None, as_json: JsonOption = False) -> None:
         from ttv_dagster.weights import state
 
         settings = read_settings()
-        catalogue, pins = _catalogue(settings), _pins(settings)
+        catalog, pins = _catalog(settings), _pins(settings)
         found = {}
-        for model in _named(catalogue, models) if models else _pulled(catalogue, pins):
+        for model in _named(catalog, models) if models else _pulled(catalog, pins):
             found[model.id] = state.verify(model, pins)
             if as_json:
                 continue
             for wrong in found[model.id]:
                 err.print(escape(wrong), style="red", highlight=False, soft_wrap=True)
-            cure = f"damaged; `ttv weights pull --verify {model.id}` fetches those files anew"
-            out.print(f"{escape(model.id)}: {cure if found[model.id] else 'all is well'}", highlight=False)
+            fix = f"damaged; `ttv weights pull --verify {model.id}` fetches those files anew"
+            out.print(f"{escape(model.id)}: {fix if found[model.id] else 'all is well'}", highlight=False)
         if as_json:
             print_json({"models": [{"id": name, "damaged": wrong} for name, wrong in found.items()]})
         raise typer.Exit(SOME_FAILED if any(found.values()) else 0)
@@ -268,10 +268,10 @@ def rm(
         from ttv_dagster.weights.state import plan_removal, remove
 
         settings = read_settings()
-        catalogue, pins = _catalogue(settings), _pins(settings)
+        catalog, pins = _catalog(settings), _pins(settings)
         freed = []
-        for model in _named(catalogue, models):
-            removal = plan_removal(model, catalogue, pins)
+        for model in _named(catalog, models):
+            removal = plan_removal(model, catalog, pins)
             if not as_json:
                 for repository, other in removal.kept.items():
                     out.print(f"{escape(repository)} stays: {escape(other)} needs it", highlight=False)
@@ -297,12 +297,12 @@ def update(models: MaybeModels = None, as_json: JsonOption = False) -> None:
         from ttv_dagster.weights.pulling import move
 
         settings = read_settings()
-        catalogue, pins = _catalogue(settings), _pins(settings)
+        catalog, pins = _catalog(settings), _pins(settings)
         hub = Hub()
         moved: dict[str, dict[str, str]] = {}
         done = []
         before: dict[str, dict[str, str]] = {}
-        for model in _named(catalogue, models) if models else _pulled(catalogue, pins):
+        for model in _named(catalog, models) if models else _pulled(catalog, pins):
             if model.commit(pins.commits) is None:
                 raise Refused(f"{model.id} was never pulled: ttv weights pull {model.id}")
             newest = {repository: hub.newest(repository) for repository in model.repositories}

@@ -35,13 +35,13 @@ class Finding:
         name: What.
         state: `ok`, `warning` (works, but look at it) or `problem` (rendering will fail).
         found: What was found.
-        cure: What to do; empty where nothing is.
+        fix: What to do; empty where nothing is.
     """
 
     name: str
     state: Literal["ok", "warning", "problem"]
     found: str
-    cure: str = ""
+    fix: str = ""
 
 
 def _python() -> Iterator[Finding]:
@@ -68,8 +68,8 @@ def _encoder() -> Iterator[Finding]:
     try:
         av.Codec("libx264", "w")
     except UnknownCodecError:
-        cure = "install the av package from PyPI, whose wheels have it: pip install --force-reinstall av"
-        yield Finding("encoder", "problem", f"PyAV {av.__version__} has no libx264", cure)
+        fix = "install the av package from PyPI, whose wheels have it: pip install --force-reinstall av"
+        yield Finding("encoder", "problem", f"PyAV {av.__version__} has no libx264", fix)
     else:
         yield Finding("encoder", "ok", f"libx264 in PyAV {av.__version__}")
 
@@ -88,16 +88,16 @@ def _places(settings: Settings) -> Iterator[Finding]:
             else:
                 Store(url).check_writable()
         except Exception as error:
-            cure = f"make it writable, or set {variable} to another place"
-            yield Finding(name, "problem", f"{url}: {error}", cure)
+            fix = f"make it writable, or set {variable} to another place"
+            yield Finding(name, "problem", f"{url}: {error}", fix)
             continue
         if "://" in url:
             yield Finding(name, "ok", url)
             continue
         free = shutil.disk_usage(existing).free / 1e9
         if free < LOW_SPACE_GB:
-            cure = f"free some space, or set {variable} to another place"
-            yield Finding(name, "warning", f"{url}: {free:.1f} GB free", cure)
+            fix = f"free some space, or set {variable} to another place"
+            yield Finding(name, "warning", f"{url}: {free:.1f} GB free", fix)
         else:
             yield Finding(name, "ok", f"{url}: {free:.0f} GB free")
 
@@ -107,8 +107,8 @@ def _engine(settings: Settings) -> Iterator[Finding]:
     if settings.engine in names:
         yield Finding("engine", "ok", f"{settings.engine} (installed: {', '.join(names)})")
     else:
-        cure = f"set TTV_ENGINE to one of {', '.join(names)}"
-        yield Finding("engine", "problem", f"no engine is called {settings.engine!r}", cure)
+        fix = f"set TTV_ENGINE to one of {', '.join(names)}"
+        yield Finding("engine", "problem", f"no engine is called {settings.engine!r}", fix)
 
 
 def _gpu(settings: Settings) -> Iterator[Finding]:
@@ -116,15 +116,15 @@ def _gpu(settings: Settings) -> Iterator[Finding]:
     try:
         query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
         done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
-        cards = "; ".join(line.strip() for line in done.stdout.splitlines() if line.strip())
+        gpus = "; ".join(line.strip() for line in done.stdout.splitlines() if line.strip())
     except (OSError, subprocess.SubprocessError):
-        cards = ""
-    if cards:
-        cure = "" if wanted else "set TTV_ACCELERATOR=cuda to render on it"
-        yield Finding("gpu", "ok" if wanted else "warning", cards, cure)
+        gpus = ""
+    if gpus:
+        fix = "" if wanted else "set TTV_ACCELERATOR=cuda to render on it"
+        yield Finding("gpu", "ok" if wanted else "warning", gpus, fix)
     elif wanted:
-        cure = "install the NVIDIA driver, give the container its GPU (--gpus all), or set TTV_ACCELERATOR=none"
-        yield Finding("gpu", "problem", "TTV_ACCELERATOR is cuda, and nvidia-smi finds no card", cure)
+        fix = "install the NVIDIA driver, give the container its GPU (--gpus all), or set TTV_ACCELERATOR=none"
+        yield Finding("gpu", "problem", "TTV_ACCELERATOR is cuda, and nvidia-smi finds no GPU", fix)
     else:
         yield Finding("gpu", "ok", "none, and none is asked for")
 
@@ -132,19 +132,19 @@ def _gpu(settings: Settings) -> Iterator[Finding]:
 def _torch(settings: Settings) -> Iterator[Finding]:
     if settings.accelerator != "cuda" or importlib.util.find_spec("torch") is None:
         return
-    from ttv_dagster.diagnostics import gpus as cards
+    from ttv_dagster.diagnostics import gpus as gpus
 
-    found = cards.describe()
-    if cards.usable():
+    found = gpus.describe()
+    if gpus.usable():
         yield Finding("torch", "ok", found)
-    elif cards.is_there():
-        yield Finding("torch", "problem", f"no kernel image is available for this card: {found}", cards.CURE)
+    elif gpus.is_there():
+        yield Finding("torch", "problem", f"no kernel image is available for this GPU: {found}", gpus.FIX)
     else:
-        cure = (
+        fix = (
             "look at gpu above; where that is ok, the driver is too old for this torch (update it to 580 or later), or "
             "this torch is a build for CPUs"
         )
-        yield Finding("torch", "problem", f"it finds no card that it can use: {found}", cure)
+        yield Finding("torch", "problem", f"it finds no GPU that it can use: {found}", fix)
 
 
 def _shared_memory(settings: Settings) -> Iterator[Finding]:
@@ -154,11 +154,11 @@ def _shared_memory(settings: Settings) -> Iterator[Finding]:
     size = shutil.disk_usage(place).total / 1e9
     if size < SHARED_GB:
         found = f"{place}: {size:.2g} GB; `WorkerMultiprocProc failed to start` may come of it"
-        cure = (
+        fix = (
             "in a container --shm-size 8g (TTV_RENDER_SHM_SIZE=8g), or --ipc host (TTV_RENDER_IPC=host); where neither "
             "can be had, TTV_FASTVIDEO_EXECUTOR=ray"
         )
-        yield Finding("shared memory", "warning", found, cure)
+        yield Finding("shared memory", "warning", found, fix)
     else:
         yield Finding("shared memory", "ok", f"{place}: {size:.0f} GB")
 
@@ -170,10 +170,8 @@ def _port() -> Iterator[Finding]:
         try:
             probe.bind(UI)
         except OSError as error:
-            cure = (
-                f"unless it is this page that listens there: ttv ui --port {port + 1}, or TTV_PORT={port + 1} in .env"
-            )
-            yield Finding("port", "warning", f"{host}:{port}: {error.strerror}", cure)
+            fix = f"unless it is this page that listens there: ttv ui --port {port + 1}, or TTV_PORT={port + 1} in .env"
+            yield Finding("port", "warning", f"{host}:{port}: {error.strerror}", fix)
         else:
             yield Finding("port", "ok", f"{host}:{port} is free")
 

@@ -1,27 +1,27 @@
-"""The card of this machine, and whether this torch was built for it."""
+"""The GPU of this machine, and whether this torch was built for it."""
 
 from collections.abc import Iterable
 from string import ascii_lowercase
 from typing import Any
 
-CURE = "install builds that have it: torch 2.12 for CUDA 13 and fastvideo-kernel 0.3.5 (sm_90a, sm_100a, sm_120a)"
-"""What to do where torch, or a kernel, has no code for the card."""
+FIX = "install builds that have it: torch 2.12 for CUDA 13 and fastvideo-kernel 0.3.5 (sm_90a, sm_100a, sm_120a)"
+"""What to do where torch, or a kernel, has no code for the GPU."""
 
 
-def has_code(card: tuple[int, int], built_for: Iterable[str]) -> bool:
-    """Whether a build runs on a card.
+def has_code(gpu: tuple[int, int], built_for: Iterable[str]) -> bool:
+    """Whether a build runs on a GPU.
 
     Args:
-        card: Compute capability, such as (12, 0).
+        gpu: Compute capability, such as (12, 0).
         built_for: What it was built for, as torch lists it: `sm_90`, `compute_120`.
     """
     for name in built_for:
         kind, _, number = name.partition("_")
         only = number[-1].isalpha()
         at = divmod(int(number.rstrip(ascii_lowercase)), 10)
-        # Machine code runs on later cards of the same generation, the intermediate code on all later ones.
-        runs = at <= card and (kind == "compute" or at[0] == card[0])
-        if at == card or (runs and not only):
+        # Machine code runs on later GPUs of the same generation, the intermediate code on all later ones.
+        runs = at <= gpu and (kind == "compute" or at[0] == gpu[0])
+        if at == gpu or (runs and not only):
             return True
     return False
 
@@ -35,24 +35,24 @@ def built_for() -> list[str]:
 
 
 def is_there() -> bool:
-    """Whether torch finds a card, with a driver that is new enough."""
+    """Whether torch finds a GPU, with a driver that is new enough."""
     import torch
 
     return bool(torch.cuda.is_available())
 
 
 def usable() -> bool:
-    """Whether this torch has code for the first card."""
+    """Whether this torch has code for the first GPU."""
     import torch
 
     return is_there() and has_code(torch.cuda.get_device_capability(0), built_for())
 
 
 def describe() -> str:
-    """The card's architecture, and those that torch has code for."""
+    """The GPU's architecture, and those that torch has code for."""
     import torch
 
-    names = ", ".join(built_for()) or "no card"
+    names = ", ".join(built_for()) or "no GPU"
     if not is_there():
         return f"torch {torch.__version__} has code for {names}"
     major, minor = torch.cuda.get_device_capability(0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ttv_dagster.diagnostics import gpus as cards
+from ttv_dagster.diagnostics import gpus as gpus
 from ttv_dagster.engines.fastvideo.engine import FASTVIDEO
 from ttv_dagster.engines.fastvideo.generator import Generator
 from ttv_dagster.engines.fastvideo.messages import Ask, Load
@@ -26,12 +26,12 @@ class Cause:
 
     Attributes:
         name: What is wrong.
-        cure: What to do.
+        fix: What to do.
         signs: Regular expressions; one of them is found in what FastVideo, torch or the kernel say.
     """
 
     name: str
-    cure: str
+    fix: str
     signs: tuple[str, ...]
 
 
@@ -58,14 +58,14 @@ class Failure:
         step: What was being tried.
         error: What was said, in one line.
         cause: Which of the known causes it is; None for another one.
-        cure: What to do.
+        fix: What to do.
         detail: Everything that was said.
     """
 
     step: str
     error: str
     cause: str | None
-    cure: str
+    fix: str
     detail: str
 
 
@@ -118,8 +118,8 @@ CAUSES = (
         ),
     ),
     Cause(
-        "this torch, or a kernel of FastVideo, has no code for this card",
-        cards.CURE,
+        "this torch, or a kernel of FastVideo, has no code for this GPU",
+        gpus.FIX,
         (
             r"no kernel image is available",
             r"is not compatible with the current PyTorch installation",
@@ -133,8 +133,8 @@ CAUSES = (
         (r"out of memory", r"can't allocate memory", r"ended by SIGKILL"),
     ),
     Cause(
-        "there is no card that torch can use",
-        "FastVideo needs an NVIDIA card here: look at nvidia-smi, and start a container with --gpus all",
+        "there is no GPU that torch can use",
+        "FastVideo needs an NVIDIA GPU here: look at nvidia-smi, and start a container with --gpus all",
         (
             r"No CUDA GPUs are available",
             r"Found no NVIDIA driver",
@@ -191,7 +191,7 @@ def run(options: FastVideoOptions) -> Iterator[Step | Failure]:
             generator = Generator(_load(model, options))
             try:
                 loaded = generator.loaded
-                yield done(f"card: {loaded.card}, attention: {', '.join(loaded.attention)}")
+                yield done(f"GPU: {loaded.gpu}, attention: {', '.join(loaded.attention)}")
                 tried = "render a tiny clip"
                 clip = generator.render(_ask(), lambda _: None)
                 frames = sum(len(piece) for piece in generator.frames(clip))
@@ -252,7 +252,7 @@ def _failure(step: str, error: Exception) -> Failure:
     notes = "\n".join(getattr(error, "__notes__", []))
     said = f"{type(error).__name__}: {error}"
     cause = diagnose(f"{said}\n{notes}")
-    cure = cause.cure if cause else "read the end of FastVideo's log, with --json: failure.detail"
-    if cause is not None and "no code for this card" in cause.name:
-        cure = f"{cards.describe()}; {cure}"
-    return Failure(step, " ".join(said.split()), cause.name if cause else None, cure, f"{said}\n{notes}")
+    fix = cause.fix if cause else "read the end of FastVideo's log, with --json: failure.detail"
+    if cause is not None and "no code for this GPU" in cause.name:
+        fix = f"{gpus.describe()}; {fix}"
+    return Failure(step, " ".join(said.split()), cause.name if cause else None, fix, f"{said}\n{notes}")

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import KeyframeRecipe, Recipe
 
 Frames = NDArray[np.uint8]
 """Frames as uint8 RGB, shape (T, H, W, 3)."""
 
-Picture = NDArray[np.uint8]
-"""One picture as uint8 RGB, shape (H, W, 3)."""
+Frame = NDArray[np.uint8]
+"""One image as uint8 RGB, shape (H, W, 3)."""
 
 
 class NoParams(BaseModel, extra="forbid"):
@@ -52,12 +53,12 @@ class Capabilities:
         min_frames: Least number of frames.
         max_frames: Greatest number of frames.
         max_fps: Greatest frame rate.
-        reads_image: The first frame decides pixels. A shot with a picture is refused where it does not.
+        reads_image: The first frame decides pixels. A shot with an image is refused where it does not.
         needs_image: Nothing is rendered without a first frame.
         reads_last_image: The last frame decides pixels.
         reads_negative_prompt: The negative prompt decides pixels. Where it does not, recipes leave it out.
-        keyframe_maker: Who makes a keyframe where the shot neither gives one nor says who makes it; None for nobody.
-        keyframe_model: That maker's model; None for a maker without one.
+        keyframe_generator: Who makes a keyframe if the shot neither gives nor names one; None for none.
+        keyframe_model: That generator's model; None for a generator without one.
         params: The model of the engine's own parameters (`extra="forbid"`).
         default_params: What decides pixels where a shot does not say, by parameter: it goes into the recipe.
     """
@@ -76,19 +77,10 @@ class Capabilities:
     needs_image: bool = False
     reads_last_image: bool = False
     reads_negative_prompt: bool = False
-    keyframe_maker: str | None = None
+    keyframe_generator: str | None = None
     keyframe_model: str | None = None
     params: type[BaseModel] = NoParams
     default_params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an engine will not render a request: which field, what is wrong with it, what would be right."""
-
-    field: str
-    wrong: str
-    right: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +115,11 @@ class Engine(Protocol):
     name: str
     version: str
 
-    def default_model(self, *, picture: bool) -> str | None:
+    def default_model(self, *, image: bool) -> str | None:
         """The model of a shot that names none; None for an engine without models.
 
         Args:
-            picture: The shot starts on a picture.
+            image: The shot starts on an image.
         """
         ...
 
@@ -139,7 +131,7 @@ class Engine(Protocol):
         """
         ...
 
-    def validate(self, recipe: Recipe) -> list[Refusal]:
+    def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""
         ...
 
@@ -147,8 +139,8 @@ class Engine(Protocol):
         self,
         recipe: Recipe,
         *,
-        first_frame: Picture | None,
-        last_frame: Picture | None,
+        first_frame: Frame | None,
+        last_frame: Frame | None,
         on_progress: OnProgress,
     ) -> Iterator[Frames]:
         """Render the recipe, in chunks of at least one frame, `recipe.num_frames` frames in all.
@@ -158,8 +150,8 @@ class Engine(Protocol):
 
         Args:
             recipe: What to render. Nothing else decides a pixel.
-            first_frame: The picture behind `recipe.first_frame`, in its own size; None where there is none.
-            last_frame: The picture behind `recipe.last_frame`, in its own size; None where there is none.
+            first_frame: The image behind `recipe.first_frame`, in its own size; None where there is none.
+            last_frame: The image behind `recipe.last_frame`, in its own size; None where there is none.
             on_progress: Called after every step.
         """
         ...
@@ -167,7 +159,7 @@ class Engine(Protocol):
     def report(self) -> dict[str, Any]:
         """What the machine did for the last render, as JSON values, for the clip's record.
 
-        For one: ``card``, ``stages`` (seconds by stage), ``attention``, ``peak_gb``.
+        For one: ``gpu``, ``stages`` (seconds by stage), ``attention``, ``peak_gb``.
         """
         ...
 
@@ -177,24 +169,24 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class KeyframeMaker(Protocol):
-    """Makes the pictures that clips start on."""
+class KeyframeGenerator(Protocol):
+    """Makes the images that clips start on."""
 
     name: str
     version: str
 
     def default_params(self, model: str | None) -> Mapping[str, Any]:
-        """What decides a picture beside its prompt, seed and size, by parameter: it goes into the recipe.
+        """What decides an image beside its prompt, seed and size, by parameter: it goes into the recipe.
 
         Raises:
-            ValueError: The maker does not know the model; the message says which it knows.
+            ValueError: The generator does not know the model; the message says which it knows.
         """
         ...
 
-    def make(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Picture]:
+    def generate(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Frame]:
         """The keyframes in order, each as soon as it is there: uint8 RGB of shape (recipe.height, recipe.width, 3).
 
-        What it raises is the failure of the picture that would have been next.
+        What it raises is the failure of the image that would have been next.
         """
         ...
 

@@ -1,6 +1,6 @@
-"""Engines and keyframe makers by name.
+"""Engines and keyframe generators by name.
 
-They are found through the entry point groups ``ttv_dagster.engines`` and ``ttv_dagster.keyframe_makers``, so an
+They are found through the entry point groups ``ttv_dagster.engines`` and ``ttv_dagster.keyframe_generators``, so an
 engine of another package is used as the built-in ones are.
 """
 
@@ -8,10 +8,10 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Engine, KeyframeMaker
+from ttv_dagster.engines.protocol import Engine, KeyframeGenerator
 
 ENGINES = "ttv_dagster.engines"
-KEYFRAME_MAKERS = "ttv_dagster.keyframe_makers"
+KEYFRAME_GENERATORS = "ttv_dagster.keyframe_generators"
 
 
 @cache
@@ -34,11 +34,11 @@ def open_engine(name: str, deployment: Deployment) -> Engine:
     return engine
 
 
-def open_keyframe_maker(name: str, deployment: Deployment) -> KeyframeMaker:
-    """A new keyframe maker of a deployment, with nothing loaded yet.
+def open_keyframe_generator(name: str, deployment: Deployment) -> KeyframeGenerator:
+    """A new keyframe generator of a deployment, with nothing loaded yet.
 
     Raises:
-        KeyError: No keyframe maker has this name.
+        KeyError: No keyframe generator has this name.
     """
-    maker: KeyframeMaker = _found(KEYFRAME_MAKERS)[name].load()(deployment)
-    return maker
+    generator: KeyframeGenerator = _found(KEYFRAME_GENERATORS)[name].load()(deployment)
+    return generator

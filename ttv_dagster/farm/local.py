@@ -4,15 +4,15 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Engine, Frames, KeyframeMaker, OnProgress, Picture
-from ttv_dagster.engines.registry import open_engine, open_keyframe_maker
+from ttv_dagster.engines.protocol import Engine, Frame, Frames, KeyframeGenerator, OnProgress
+from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
 from ttv_dagster.shots.recipe import KeyframeRecipe, Recipe
 
 
 class LocalFarm:
     """Keeps the engine that was asked for last, loaded; frees it before another one loads.
 
-    Two models seldom fit on one card, and the shots of a set are rendered engine by engine.
+    Two models seldom fit on one GPU, and the shots of a set are rendered engine by engine.
 
     Args:
         deployment: What the engines may know of the installation.
@@ -22,15 +22,15 @@ class LocalFarm:
         self._deployment = deployment
         self._engine: Engine | None = None
         self._engine_of: tuple[str, str | None] | None = None
-        self._maker: KeyframeMaker | None = None
-        self._maker_of: tuple[str, str | None] | None = None
+        self._generator: KeyframeGenerator | None = None
+        self._generator_of: tuple[str, str | None] | None = None
 
     def render(
         self,
         recipe: Recipe,
         *,
-        first_frame: Picture | None,
-        last_frame: Picture | None,
+        first_frame: Frame | None,
+        last_frame: Frame | None,
         on_progress: OnProgress,
     ) -> Generator[Frames, None, None]:
         """Render a recipe, as `Engine.render` says.
@@ -53,29 +53,29 @@ class LocalFarm:
         """What the machine did for the last render, as `Engine.report` says."""
         return self._engine.report() if self._engine is not None else {}
 
-    def make_keyframes(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Picture]:
-        """Make keyframes of one maker and model, as `KeyframeMaker.make` says.
+    def generate_keyframes(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Frame]:
+        """Make keyframes of one generator and model, as `KeyframeGenerator.make` says.
 
         Raises:
-            RuntimeError: The maker here is not of the version that a recipe was made for.
+            RuntimeError: The generator here is not of the version that a recipe was made for.
         """
         if not recipes:
             return
         first = recipes[0]
-        wanted = (first.maker, first.model)
-        if self._maker is None or self._maker_of != wanted:
+        wanted = (first.generator, first.model)
+        if self._generator is None or self._generator_of != wanted:
             self.close()
-            self._maker, self._maker_of = open_keyframe_maker(first.maker, self._deployment), wanted
-        if self._maker.version != first.maker_version:
+            self._generator, self._generator_of = open_keyframe_generator(first.generator, self._deployment), wanted
+        if self._generator.version != first.generator_version:
             raise RuntimeError(
-                f"this process has {first.maker} version {self._maker.version}, and the keyframe was planned "
-                f"for version {first.maker_version}: materialize prompt_sets again"
+                f"this process has {first.generator} version {self._generator.version}, and the keyframe was planned "
+                f"for version {first.generator_version}: materialize prompt_sets again"
             )
-        yield from self._maker.make(recipes)
+        yield from self._generator.generate(recipes)
 
     def close(self) -> None:
         """Free whatever is loaded."""
-        for loaded in (self._engine, self._maker):
+        for loaded in (self._engine, self._generator):
             if loaded is not None:
                 loaded.close()
-        self._engine = self._engine_of = self._maker = self._maker_of = None
+        self._engine = self._engine_of = self._generator = self._generator_of = None

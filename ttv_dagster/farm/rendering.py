@@ -14,15 +14,15 @@ from pathlib import PurePosixPath
 from queue import Full, Queue
 from typing import Any, Protocol
 
-from ttv_dagster.engines.protocol import Frames, Picture, Progress
+from ttv_dagster.engines.protocol import Frame, Frames, Progress
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.media.decode import last_frame
 from ttv_dagster.media.encode import ClipWriter
-from ttv_dagster.media.images import read_picture
+from ttv_dagster.media.images import read_image
 from ttv_dagster.renders.outcome import Outcome
-from ttv_dagster.renders.records import cached_verdict, judge_clip, make_record
-from ttv_dagster.shots.plan import PlannedShot, picture_digest
-from ttv_dagster.storage.layout import clip_name, keyframe_name, picture_name, write_record
+from ttv_dagster.renders.records import cached_report, inspect_clip, make_record
+from ttv_dagster.shots.plan import PlannedShot, image_digest
+from ttv_dagster.storage.layout import clip_name, image_name, keyframe_name, write_record
 from ttv_dagster.storage.store import Store
 
 _CHUNKS_IN_FLIGHT = 4
@@ -117,7 +117,7 @@ def reason(error: BaseException) -> str:
 
 
 def _encode_and_publish(job: RenderJob, pipe: _Pipe, store: Store, started: float) -> Outcome:
-    """Write the frames of the pipe to a clip, judge it and publish it."""
+    """Write the frames of the pipe to a clip, inspect it and publish it."""
     recipe = job.planned.recipe
     try:
         with store.working_file(".mp4") as path:
@@ -137,23 +137,23 @@ def _encode_and_publish(job: RenderJob, pipe: _Pipe, store: Store, started: floa
                     encoding += time.perf_counter() - begun
                 rendering = time.perf_counter() - started
             begun = time.perf_counter()
-            verdict = judge_clip(path, recipe)
-            judging = time.perf_counter() - begun
-            if not (verdict.decodable and verdict.as_asked):
-                raise ValueError(f"the engine's frames are not what was asked: {'; '.join(verdict.mistakes)}")
+            report = inspect_clip(path, recipe)
+            inspecting = time.perf_counter() - begun
+            if not (report.decodable and report.matches_request):
+                raise ValueError(f"the engine's frames are not what was asked: {'; '.join(report.problems)}")
             seconds = time.perf_counter() - started
-            stages = {"render": rendering, "encode": encoding, "judge": judging, "total": seconds}
+            stages = {"render": rendering, "encode": encoding, "inspect": inspecting, "total": seconds}
             size = path.stat().st_size
-            record = make_record(recipe, path, verdict, stages, engine=pipe.report, note=job.note)
+            record = make_record(recipe, path, report, stages, engine=pipe.report, note=job.note)
             write_record(store, job.planned.key, record)
             store.publish(path, clip_name(job.planned.key))
     finally:
         pipe.stop_reading()
-    return Outcome(job.label, "rendered", seconds=seconds, bytes=size, verdict=verdict)
+    return Outcome(job.label, "rendered", seconds=seconds, bytes=size, report=report)
 
 
-def _frames_of(job: RenderJob, store: Store) -> tuple[Picture | None, Picture | None]:
-    """The pictures that the recipe names as first and last frame."""
+def _frames_of(job: RenderJob, store: Store) -> tuple[Frame | None, Frame | None]:
+    """The images that the recipe names as first and last frame."""
     shot, recipe = job.planned.shot, job.planned.recipe
     first = last = None
     if recipe.first_frame is not None:
@@ -162,20 +162,20 @@ def _frames_of(job: RenderJob, store: Store) -> tuple[Picture | None, Picture | 
             with store.local_copy(clip_name(key)) as path:
                 first = last_frame(path)
         elif recipe.first_frame.source == "keyframe":
-            first = read_picture(store.read(keyframe_name(key)))
+            first = read_image(store.read(keyframe_name(key)))
         elif shot.image is not None:
-            first = read_picture(store.read(picture_name(key, PurePosixPath(shot.image).suffix)))
+            first = read_image(store.read(image_name(key, PurePosixPath(shot.image).suffix)))
     if shot.last_image is not None:
         suffix = PurePosixPath(shot.last_image).suffix
-        last = read_picture(store.read(picture_name(picture_digest(shot.last_image), suffix)))
+        last = read_image(store.read(image_name(image_digest(shot.last_image), suffix)))
     return first, last
 
 
 def _published(job: RenderJob, store: Store) -> Outcome | None:
     """The outcome of a job whose clip another run published since this one was planned."""
     size = store.size(clip_name(job.planned.key))
-    verdict = cached_verdict(job.planned, size, store) if size is not None else None
-    return Outcome(job.label, "cached", bytes=size, verdict=verdict) if verdict else None
+    report = cached_report(job.planned, size, store) if size is not None else None
+    return Outcome(job.label, "cached", bytes=size, report=report) if report else None
 
 
 class _Queue:
@@ -226,14 +226,14 @@ class _Queue:
 def render_jobs(jobs: Sequence[RenderJob], *, store: Store, farm: LocalFarm, watcher: Watcher) -> Iterator[Outcome]:
     """Render every job, encoding one clip while the next renders.
 
-    A job whose engine, pictures or disk fail is an outcome with its reason; the others go on. What continues a
+    A job whose engine, images or disk fail is an outcome with its reason; the others go on. What continues a
     failed shot fails with it. An interruption (KeyboardInterrupt, or what `watcher` raises) stops the work
     after the clips that are already rendered have been published.
 
     Args:
         jobs: What to render, in the order of preference; render keys are unique, and a job comes after the
             one that it continues.
-        store: The media store, which has every picture that the jobs name.
+        store: The media store, which has every image that the jobs name.
         farm: Where the engines live.
         watcher: Is told how the work goes.
 

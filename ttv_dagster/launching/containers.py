@@ -4,7 +4,7 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ttv_dagster.launching.route import CARDS_LABEL, INSTALLATION_LABEL, LAUNCHER_LABEL
+from ttv_dagster.launching.route import GPUS_LABEL, INSTALLATION_LABEL, LAUNCHER_LABEL
 
 if TYPE_CHECKING:
     import docker
@@ -27,13 +27,13 @@ class RunContainer:
 
     Attributes:
         run_id: The run.
-        cards: The group of cards that it was given; empty where it was given none.
+        gpus: The group of GPUs that it was given; empty where it was given none.
         status: `created`, `running`, `exited` and what else the engine knows.
         handle: The container in Docker's client.
     """
 
     run_id: str
-    cards: str
+    gpus: str
     status: str
     handle: Any
 
@@ -123,6 +123,6 @@ class Containers:
         wanted = [f"{INSTALLATION_LABEL}={self._installation}", *labels]
         found = client.containers.list(all=True, filters={"label": wanted}, ignore_removed=True)
         return [
-            RunContainer(each.labels.get(RUN_LABEL, ""), each.labels.get(CARDS_LABEL, ""), each.status, each)
+            RunContainer(each.labels.get(RUN_LABEL, ""), each.labels.get(GPUS_LABEL, ""), each.status, each)
             for each in found
         ]

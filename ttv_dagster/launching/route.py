@@ -1,4 +1,4 @@
-"""One way to start runs: a launcher of Dagster's, or the same launcher once for each group of cards."""
+"""One way to start runs: a launcher of Dagster's, or the same launcher once for each group of GPUs."""
 
 import os
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from dagster._serdes import ConfigurableClassData
 
 INSTALLATION_LABEL = "ttv/installation"
 LAUNCHER_LABEL = "ttv/launcher"
-CARDS_LABEL = "ttv/cards"
+GPUS_LABEL = "ttv/gpus"
 
 ANY = ""
-"""Stands for the cards of a launcher that has none of its own."""
+"""Stands for the GPUs of a launcher that has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Route:
 
     Attributes:
         name: Its name, which a run that it started carries.
-        launchers: By group of cards (`0`, or `0,1` for models that need two), each of which takes one run at a time;
+        launchers: By group of GPUs (`0`, or `0,1` for models that need two), each of which takes one run at a time;
             or one under `ANY`, which takes any number.
         in_docker: Whether its runs are containers of this machine's Docker engine.
     """
@@ -34,7 +34,7 @@ class Route:
 
     @property
     def launcher(self) -> RunLauncher:
-        """The launcher that ends and examines its runs: they differ in their cards alone."""
+        """The launcher that ends and examines its runs: they differ in their GPUs alone."""
         return next(iter(self.launchers.values()))
 
 
@@ -61,19 +61,19 @@ def from_environment(value: Any) -> Any:
     return value
 
 
-def card_groups(cards: str) -> list[str]:
+def gpu_groups(gpus: str) -> list[str]:
     """The groups of ``0;1`` or ``0,1;2,3``.
 
     Raises:
-        ValueError: A card is in two groups, or a group is empty.
+        ValueError: A GPU is in two groups, or a group is empty.
     """
-    if not cards.strip():
+    if not gpus.strip():
         return []
-    groups = [[card.strip() for card in group.split(",")] for group in cards.split(";")]
-    every = [card for group in groups for card in group]
+    groups = [[gpu.strip() for gpu in group.split(",")] for group in gpus.split(";")]
+    every = [gpu for group in groups for gpu in group]
     if "" in every or len(set(every)) < len(every):
         raise ValueError(
-            f"dagster.yaml, run_launcher: cards {cards!r} name a card twice or not at all; "
+            f"dagster.yaml, run_launcher: GPUs {gpus!r} name a GPU twice or not at all; "
             "write one group a run at a time, as in 0;1 or 0,1;2,3"
         )
     return [",".join(group) for group in groups]
@@ -84,29 +84,29 @@ def make_route(name: str, settings: Mapping[str, Any], installation: str) -> Rou
 
     Args:
         name: Its name.
-        settings: `module`, `class` and `config` of the launcher, and `cards`.
+        settings: `module`, `class` and `config` of the launcher, and `gpus`.
         installation: Marks the containers of this installation.
 
     Raises:
         ValueError: The configuration asks for what cannot be.
     """
     in_docker = settings["class"] == "DockerRunLauncher"
-    groups = card_groups(settings.get("cards", ""))
+    groups = gpu_groups(settings.get("gpus", ""))
     if groups and not in_docker:
         raise ValueError(
-            f"dagster.yaml, run_launcher: {name} has cards, and {settings['class']} cannot be given any; "
+            f"dagster.yaml, run_launcher: {name} has GPUs, and {settings['class']} cannot be given any; "
             "only DockerRunLauncher can"
         )
     launchers = {}
-    for cards in groups or [ANY]:
+    for gpus in groups or [ANY]:
         config = from_environment(settings.get("config", {}))
         if in_docker:
-            own = {INSTALLATION_LABEL: installation, LAUNCHER_LABEL: name, CARDS_LABEL: cards}
+            own = {INSTALLATION_LABEL: installation, LAUNCHER_LABEL: name, GPUS_LABEL: gpus}
             given = config.get("container_kwargs", {})
             options = {**given, "labels": {**given.get("labels", {}), **own}}
-            if cards:
-                options["device_requests"] = [{"DeviceIDs": cards.split(","), "Capabilities": [["gpu"]]}]
+            if gpus:
+                options["device_requests"] = [{"DeviceIDs": gpus.split(","), "Capabilities": [["gpu"]]}]
             config = {**config, "container_kwargs": options}
         data = ConfigurableClassData(settings["module"], settings["class"], yaml.safe_dump(config))
-        launchers[cards] = data.rehydrate(as_type=RunLauncher)  # type: ignore[type-abstract]
+        launchers[gpus] = data.rehydrate(as_type=RunLauncher)  # type: ignore[type-abstract]
     return Route(name, launchers, in_docker)

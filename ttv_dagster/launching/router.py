@@ -25,8 +25,8 @@ ACCELERATOR_TAG = "ttv/accelerator"
 LAUNCHER_TAG = "ttv/launcher"
 """Run tag: the route that started the run. It ends and examines the run, whatever the code says by then."""
 
-CARDS_TAG = "ttv/cards"
-"""Run tag: the group of cards that the run was given."""
+GPUS_TAG = "ttv/gpus"
+"""Run tag: the group of GPUs that the run was given."""
 
 DEFAULT = "default"
 
@@ -37,7 +37,7 @@ _LAUNCHER = {
 }
 _ROUTE = {
     **_LAUNCHER,
-    "cards": dg.Field(
+    "gpus": dg.Field(
         dg.StringSource,
         default_value="",
         description="Groups of GPUs, one run at a time each: 0;1 or 0,1;2,3. Empty: any number of runs, no GPU asked.",
@@ -48,7 +48,7 @@ _ROUTE = {
 class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
     """Gives each run to a launcher by the accelerator that its steps ask for.
 
-    A run that has steps with and without one goes to the accelerator, once. Of a launcher with cards, it takes the
+    A run that has steps with and without one goes to the accelerator, once. Of a launcher with GPUs, it takes the
     first group that no living container has.
 
     Args:
@@ -141,34 +141,34 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
             )
         return self._routes[name]
 
-    def _free_cards(self, route: Route) -> str:
-        """A group of cards that no living container has."""
+    def _free_gpus(self, route: Route) -> str:
+        """A group of GPUs that no living container has."""
         if ANY in route.launchers:
             return ANY
-        living = {each.cards: each for each in self.containers.of_launcher(route.name) if each.lives}
-        for cards in route.launchers:
-            if cards not in living:
-                return cards
-        for cards in route.launchers:
-            run = self._instance.get_run_by_id(living[cards].run_id)
+        living = {each.gpus: each for each in self.containers.of_launcher(route.name) if each.lives}
+        for gpus in route.launchers:
+            if gpus not in living:
+                return gpus
+        for gpus in route.launchers:
+            run = self._instance.get_run_by_id(living[gpus].run_id)
             if run is None or run.is_finished:
-                living[cards].stop()
-                return cards
+                living[gpus].stop()
+                return gpus
         raise dg.DagsterInvariantViolationError(
-            f"all cards of the launcher {route.name!r} ({'; '.join(route.launchers)}) are taken: the limit of the pool "
+            f"all GPUs of the launcher {route.name!r} ({'; '.join(route.launchers)}) are taken: the limit of the pool "
             f"'gpu' is above {len(route.launchers)}; set it to that: dagster instance concurrency set gpu "
             f"{len(route.launchers)}"
         )
 
-    def _start(self, run: DagsterRun, route: Route, cards: str) -> RunLauncher:
-        self._instance.add_run_tags(run.run_id, {LAUNCHER_TAG: route.name, **({CARDS_TAG: cards} if cards else {})})
-        return route.launchers[cards]
+    def _start(self, run: DagsterRun, route: Route, gpus: str) -> RunLauncher:
+        self._instance.add_run_tags(run.run_id, {LAUNCHER_TAG: route.name, **({GPUS_TAG: gpus} if gpus else {})})
+        return route.launchers[gpus]
 
     def launch_run(self, context: LaunchRunContext) -> None:
         """Give the run to the launcher that its steps ask for."""
         route = self._wanted(context.dagster_run)
         with self._choosing:
-            self._start(context.dagster_run, route, self._free_cards(route)).launch_run(context)
+            self._start(context.dagster_run, route, self._free_gpus(route)).launch_run(context)
 
     @property
     def supports_resume_run(self) -> bool:
@@ -179,7 +179,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         """Go on with a run whose worker died, with the launcher that started it."""
         route = self._started_by(context.dagster_run) or self._wanted(context.dagster_run)
         with self._choosing:
-            self._start(context.dagster_run, route, self._free_cards(route)).resume_run(context)
+            self._start(context.dagster_run, route, self._free_gpus(route)).resume_run(context)
 
     def terminate(self, run_id: str) -> bool:
         """End a run; False where it had ended already, or runs in a process of its own."""

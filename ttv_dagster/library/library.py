@@ -1,4 +1,4 @@
-"""The set library: the prompt sets that this installation knows, each with the pictures it names."""
+"""The set library: the prompt sets that this installation knows, each with the images it names."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ttv_dagster.library.intake import Intake
 from ttv_dagster.media.images import digest
 from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name
-from ttv_dagster.shots.plan import picture_digest
+from ttv_dagster.shots.plan import image_digest
 from ttv_dagster.shots.shot import PromptSet
 from ttv_dagster.storage.store import Store
 
@@ -91,8 +91,8 @@ class Library:
             raise LibraryError(f"the prompt set {name!r} in the library is damaged; add it again")
         return entry
 
-    def picture(self, prompt_set: str, name: str) -> bytes:
-        """The bytes of a picture that a set names.
+    def image(self, prompt_set: str, name: str) -> bytes:
+        """The bytes of an image that a set names.
 
         Raises:
             FileNotFoundError: The library lost it.
@@ -100,9 +100,9 @@ class Library:
         return self._store.read(f"{prompt_set}/{name}")
 
     def add(self, intake: Intake, source: Path | str, *, replace: bool = False) -> Added:
-        """Put a set and its pictures into the library.
+        """Put a set and its images into the library.
 
-        The pictures come first and the set last, so that a set in the library always has its pictures.
+        The images come first and the set last, so that a set in the library always has its images.
 
         Args:
             intake: The set.
@@ -110,7 +110,7 @@ class Library:
             replace: Take the place of a set of the same name that came from another file.
 
         Raises:
-            LibraryError: The name belongs to a set from another file, and `replace` is False; or a picture
+            LibraryError: The name belongs to a set from another file, and `replace` is False; or an image
                 changed while it was copied.
         """
         name = intake.prompt_set.name
@@ -125,12 +125,12 @@ class Library:
                 f"the library has a prompt set {name!r} from another file, {known['source']}; "
                 "give this one another name, or replace that one with --replace"
             )
-        for picture, path in intake.pictures.items():
-            if store.size(f"{name}/{picture}") is None:
+        for image, path in intake.images.items():
+            if store.size(f"{name}/{image}") is None:
                 data = path.read_bytes()
-                if digest(data) != picture_digest(picture):
+                if digest(data) != image_digest(image):
                     raise LibraryError(f"{path} changed while it was being added; add the set again")
-                store.write(f"{name}/{picture}", data)
+                store.write(f"{name}/{image}", data)
         entry = {"source": str(source), "prompt_set": document}
         if known == entry:
             return "unchanged"

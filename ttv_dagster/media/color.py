@@ -1,4 +1,4 @@
-"""Colour: the one place where RGB pictures become video frames and video frames become RGB.
+"""Color: the one place where RGB images become video frames and video frames become RGB.
 
 Everything this package writes is BT.709 in limited range. Everything it reads is converted by the file's own
 tags; a file without a tag is taken for BT.601, which is what the usual writers of untagged files (imageio, OpenCV)
@@ -25,22 +25,22 @@ LIMITED, FULL = 1, 2
 SCALER = 0x4 | 0x2000 | 0x4000 | 0x40000 | 0x80000
 """BICUBIC, FULL_CHR_H_INT, FULL_CHR_H_INP, ACCURATE_RND, BITEXACT: FFmpeg's SwsFlags, libswscale/swscale.h.
 
-FFmpeg's fast defaults darken every frame that goes to video and back by 1.1 to 1.4 levels and smear its colours
+FFmpeg's fast defaults darken every frame that goes to video and back by 1.1 to 1.4 levels and smear its colors
 (27 dB against 41 dB here). In a chain of shots, each starting on the last frame of the one before, that adds up.
 """
 
 
-def to_video(reformatter: VideoReformatter, picture: NDArray[np.uint8]) -> VideoFrame:
-    """Converts an RGB picture to a video frame: yuv420p, BT.709, limited range.
+def to_video(reformatter: VideoReformatter, image: NDArray[np.uint8]) -> VideoFrame:
+    """Converts an RGB image to a video frame: yuv420p, BT.709, limited range.
 
     Args:
-        reformatter: holds FFmpeg's conversion tables; one for each run of pictures of one size, in one thread.
-        picture: uint8 of shape (H, W, 3), H and W even.
+        reformatter: holds FFmpeg's conversion tables; one for each run of images of one size, in one thread.
+        image: uint8 of shape (H, W, 3), H and W even.
     """
     from av import VideoFrame
 
     return reformatter.reformat(
-        VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24"),
+        VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24"),
         format="yuv420p",
         src_color_range=FULL,
         dst_colorspace=BT709,
@@ -52,18 +52,18 @@ def to_video(reformatter: VideoReformatter, picture: NDArray[np.uint8]) -> Video
 def to_rgb(
     reformatter: VideoReformatter, frame: VideoFrame, *, width: int | None = None, height: int | None = None
 ) -> NDArray[np.uint8]:
-    """Converts a video frame to an RGB picture, by the frame's own tags.
+    """Converts a video frame to an RGB image, by the frame's own tags.
 
     Args:
         reformatter: holds FFmpeg's conversion tables; one for each run of frames of one size, in one thread.
         frame: a decoded frame.
-        width: width of the picture in pixels; the frame's own where None.
-        height: height of the picture in pixels; the frame's own where None.
+        width: width of the image in pixels; the frame's own where None.
+        height: height of the image in pixels; the frame's own where None.
 
     Returns:
         uint8 of shape (H, W, 3), contiguous.
     """
-    picture = reformatter.reformat(
+    image = reformatter.reformat(
         frame,
         width=width,
         height=height,
@@ -72,4 +72,4 @@ def to_rgb(
         dst_color_range=FULL,
         interpolation=SCALER,
     )
-    return np.ascontiguousarray(picture.to_ndarray(), dtype=np.uint8)
+    return np.ascontiguousarray(image.to_ndarray(), dtype=np.uint8)

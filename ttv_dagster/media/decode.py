@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ttv_dagster.media import color as colour
+from ttv_dagster.media import color as color
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +84,7 @@ def probe(path: Path) -> Probe:
 
 
 def iter_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """Decodes a clip frame by frame, converted by its colour tags; holds one frame at a time.
+    """Decodes a clip frame by frame, converted by its color tags; holds one frame at a time.
 
     Yields:
         uint8 RGB of shape (H, W, 3).
@@ -96,7 +96,7 @@ def iter_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
 
     reformatter = VideoReformatter()
     for frame in iter_video_frames(path):
-        yield colour.to_rgb(reformatter, frame)
+        yield color.to_rgb(reformatter, frame)
 
 
 def last_frame(path: Path) -> NDArray[np.uint8]:
@@ -119,7 +119,7 @@ def last_frame(path: Path) -> NDArray[np.uint8]:
         last = deque(_decode(path, stream, tail), maxlen=1)
         if not last:
             raise MediaError(f"{path.name} holds no frame")
-        return colour.to_rgb(VideoReformatter(), last[0])
+        return color.to_rgb(VideoReformatter(), last[0])
 
 
 def read_comment(path: Path) -> str:

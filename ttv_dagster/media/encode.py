@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ttv_dagster.media import color as colour
+from ttv_dagster.media import color as color
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENCODING = "h264-1"
 """Names everything below that decides a clip's bytes. It is part of every recipe: raise it whenever SETTINGS,
-THREADS or the colour conversion change, and every clip gets a new key."""
+THREADS or the color conversion change, and every clip gets a new key."""
 
 SETTINGS = {
     "preset": "veryfast",
@@ -127,8 +127,8 @@ class ClipWriter:
                 f"frames of {self.path.name} are uint8 of shape (t, {self.height}, {self.width}, 3), "
                 f"not {frames.dtype} of {frames.shape}"
             )
-        for picture in frames:
-            frame = colour.to_video(self._reformatter, picture)
+        for image in frames:
+            frame = color.to_video(self._reformatter, image)
             frame.time_base = 1 / self.fps
             frame.pts = self.num_frames
             if self._split_first and self.num_frames == 1:
@@ -159,7 +159,7 @@ def _add_stream(container: OutputContainer, width: int, height: int, fps: Fracti
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base = 1 / fps  # so that the time of frame n is n: an integer, hence exact at every rate
-    context.color_primaries = context.color_trc = context.colorspace = colour.BT709
-    context.color_range = colour.LIMITED
+    context.color_primaries = context.color_trc = context.colorspace = color.BT709
+    context.color_range = color.LIMITED
     context.thread_count = THREADS
     return stream  # type: ignore[no-any-return]

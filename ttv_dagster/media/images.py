@@ -1,4 +1,4 @@
-"""Pictures: still images in and out. A picture file comes from outside, so it is hostile until it is decoded."""
+"""Images: still images in and out. An image file comes from outside, so it is hostile until it is decoded."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-"""What people and picture models write. Each further format is one more parser for hostile bytes."""
+"""What people and image models write. Each further format is one more parser for hostile bytes."""
 
 MAX_PIXELS = 64_000_000
-"""The largest picture that is decoded. It takes 192 MB as RGB and is eight times an 8-megapixel 4K frame."""
+"""The largest image that is decoded. It takes 192 MB as RGB and is eight times an 8-megapixel 4K frame."""
 
 MAX_BYTES = 64 * 1024**2
-"""The largest picture file that is read."""
+"""The largest image file that is read."""
 
 
-class PictureError(ValueError):
-    """A picture that cannot be used. Its text is one sentence for the person who gave the picture."""
+class ImageError(ValueError):
+    """An image that cannot be used. Its text is one sentence for the person who gave the image."""
 
 
-def read_picture(source: bytes | Path) -> NDArray[np.uint8]:
-    """Reads a picture the way a viewer shows it.
+def read_image(source: bytes | Path) -> NDArray[np.uint8]:
+    """Reads an image the way a viewer shows it.
 
     The EXIF orientation is applied, transparency lies on white, 16-bit greyscale is scaled to 8 bits, and of an
-    animation the first frame is taken. Embedded colour profiles are ignored: values are taken for sRGB.
+    animation the first frame is taken. Embedded color profiles are ignored: values are taken for sRGB.
 
     Args:
         source: the bytes of a PNG, JPEG or WebP file, or the path of one.
@@ -43,64 +43,64 @@ def read_picture(source: bytes | Path) -> NDArray[np.uint8]:
         uint8 RGB of shape (H, W, 3).
 
     Raises:
-        PictureError: the file is missing, too large, of another type, truncated or damaged.
+        ImageError: the file is missing, too large, of another type, truncated or damaged.
     """
-    name, data = ("the picture", source) if isinstance(source, bytes) else (source.name, _read_file(source))
+    name, data = ("the image", source) if isinstance(source, bytes) else (source.name, _read_file(source))
     if len(data) > MAX_BYTES:
-        raise PictureError(f"{name} is larger than {MAX_BYTES >> 20} MiB; save it smaller or as a JPEG")
+        raise ImageError(f"{name} is larger than {MAX_BYTES >> 20} MiB; save it smaller or as a JPEG")
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            _check_size(name, *picture.size)
-            return np.array(_to_rgb(picture), dtype=np.uint8)
-    except PictureError:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _check_size(name, *image.size)
+            return np.array(_to_rgb(image), dtype=np.uint8)
+    except ImageError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(f"{name} is not a PNG, JPEG or WebP picture; save it as one of these") from None
+        raise ImageError(f"{name} is not a PNG, JPEG or WebP image; save it as one of these") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError(f"{name} has more than {MAX_PIXELS:,} pixels; scale it down") from None
+        raise ImageError(f"{name} has more than {MAX_PIXELS:,} pixels; scale it down") from None
     except Exception as error:  # Pillow's parsers let struct.error, zlib.error, SyntaxError and more through
-        raise PictureError(f"{name} is damaged or incomplete ({error}); save or upload it again") from error
+        raise ImageError(f"{name} is damaged or incomplete ({error}); save or upload it again") from error
 
 
-def write_png(picture: NDArray[np.uint8], path: Path, text: Mapping[str, str] | None = None) -> None:
-    """Writes a picture without loss.
+def write_png(image: NDArray[np.uint8], path: Path, text: Mapping[str, str] | None = None) -> None:
+    """Writes an image without loss.
 
     Args:
-        picture: uint8 RGB of shape (H, W, 3).
+        image: uint8 RGB of shape (H, W, 3).
         path: the file that is written, whatever its suffix.
-        text: what the file says of the picture, by keyword.
+        text: what the file says of the image, by keyword.
 
     Raises:
-        ValueError: the array is not an RGB picture.
+        ValueError: the array is not an RGB image.
     """
     said = PngInfo()
     for keyword, value in (text or {}).items():
         said.add_itxt(keyword, value)
     # Four times as fast as the default level, and a tenth larger.
-    _image(picture).save(path, format="PNG", compress_level=1, pnginfo=said)
+    _image(image).save(path, format="PNG", compress_level=1, pnginfo=said)
 
 
-def fit(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Fills a size with a picture: scaled until it covers the size, what stands over is cut off evenly.
+def fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Fills a size with an image: scaled until it covers the size, what stands over is cut off evenly.
 
     Args:
-        picture: uint8 RGB of shape (H, W, 3).
+        image: uint8 RGB of shape (H, W, 3).
         width: width of the result in pixels.
         height: height of the result in pixels.
 
     Returns:
         uint8 RGB of shape (height, width, 3).
     """
-    return np.array(ImageOps.fit(_image(picture), (width, height), Image.Resampling.LANCZOS), dtype=np.uint8)
+    return np.array(ImageOps.fit(_image(image), (width, height), Image.Resampling.LANCZOS), dtype=np.uint8)
 
 
 def letterbox(
-    picture: NDArray[np.uint8], width: int, height: int, color: tuple[int, int, int] = (0, 0, 0)
+    image: NDArray[np.uint8], width: int, height: int, color: tuple[int, int, int] = (0, 0, 0)
 ) -> NDArray[np.uint8]:
-    """Shows a whole picture in a size: scaled until it fits inside, with even bars where it does not reach.
+    """Shows a whole image in a size: scaled until it fits inside, with even bars where it does not reach.
 
     Args:
-        picture: uint8 RGB of shape (H, W, 3).
+        image: uint8 RGB of shape (H, W, 3).
         width: width of the result in pixels.
         height: height of the result in pixels.
         color: RGB levels of the bars.
@@ -108,8 +108,8 @@ def letterbox(
     Returns:
         uint8 RGB of shape (height, width, 3).
     """
-    image = ImageOps.pad(_image(picture), (width, height), Image.Resampling.LANCZOS, color=color)
-    return np.array(image, dtype=np.uint8)
+    padded = ImageOps.pad(_image(image), (width, height), Image.Resampling.LANCZOS, color=color)
+    return np.array(padded, dtype=np.uint8)
 
 
 def digest(source: bytes | Path) -> str:
@@ -122,21 +122,21 @@ def digest(source: bytes | Path) -> str:
 
 def _read_file(path: Path) -> bytes:
     if not path.is_file():  # also keeps pipes and devices from blocking the reader
-        raise PictureError(f"there is no picture file {path.name}")
+        raise ImageError(f"there is no image file {path.name}")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PictureError(f"{path.name} cannot be read: {error.strerror}") from error
+        raise ImageError(f"{path.name} cannot be read: {error.strerror}") from error
 
 
 def _check_size(name: str, width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise PictureError(f"{name} is {width}x{height}, more than {MAX_PIXELS:,} pixels; scale it down")
+        raise ImageError(f"{name} is {width}x{height}, more than {MAX_PIXELS:,} pixels; scale it down")
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    upright = ImageOps.exif_transpose(picture)
+def _to_rgb(image: Image.Image) -> Image.Image:
+    upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I"):  # 16-bit greyscale: Pillow's own conversion would clip it at level 255
         deep = np.asarray(upright).astype(np.uint32)
         upright = Image.fromarray(((deep * 255 + 32767) // 65535).clip(0, 255).astype(np.uint8))
@@ -147,7 +147,7 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     return upright.convert("RGB")
 
 
-def _image(picture: NDArray[np.uint8]) -> Image.Image:
-    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or not picture.size:
-        raise ValueError(f"a picture is uint8 of shape (H, W, 3), not {picture.dtype} of {picture.shape}")
-    return Image.fromarray(picture)
+def _image(image: NDArray[np.uint8]) -> Image.Image:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+        raise ValueError(f"an image is uint8 of shape (H, W, 3), not {image.dtype} of {image.shape}")
+    return Image.fromarray(image)

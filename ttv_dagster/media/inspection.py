@@ -18,46 +18,46 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THUMB_WIDTH = 160
-"""Width in pixels of the grey thumbnails that are judged; a clip narrower than that is not enlarged."""
+"""Width in pixels of the gray thumbnails that are inspected; a clip narrower than that is not enlarged."""
 
 BLACK = 8.0
 """A flat frame whose mean level (of 255) is at most this is black."""
 
 FLAT = 0.5
-"""Standard deviation, in levels, up to which a frame shows nothing. Pictures have 10 and more."""
+"""Standard deviation, in levels, up to which a frame shows nothing. Images have 10 and more."""
 
 STILL = 0.01
 """Mean difference, in levels, up to which two frames are the same. Measured between settled frames of encoded
-stills: at most 0.002; of a picture where one 32-pixel square creeps: 0.025; of a slow zoom: 0.4."""
+stills: at most 0.002; of an image where one 32-pixel square creeps: 0.025; of a slow zoom: 0.4."""
 
 SETTLE = 2
-"""Frames after a keyframe in which the encoder still refines a picture that does not move, by up to 0.08 levels."""
+"""Frames after a keyframe in which the encoder still refines an image that does not move, by up to 0.08 levels."""
 
 KEYFRAME_STEP = 4.0
-"""A keyframe encodes the picture anew, so even a still steps there: by up to 0.9 levels at 480p, 3.5 at 64
+"""A keyframe encodes the image anew, so even a still steps there: by up to 0.9 levels at 480p, 3.5 at 64
 pixels."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Report:
     """What was found in a clip.
 
     Attributes:
         decodable: the file decodes without an error from its first frame to its last.
-        as_asked: it has the size, the frame rate and the number of frames that were asked for.
+        matches_request: it has the size, the frame rate and the number of frames that were asked for.
         not_blank: at least one frame shows something.
         black: every frame is black.
         flat: every frame is one even level; black is flat too.
-        frozen: the picture never moves. A clip of up to three frames is too short to tell, so it is not frozen.
+        frozen: the image never moves. A clip of up to three frames is too short to tell, so it is not frozen.
         width: width in pixels; 0 where the file does not open.
         height: height in pixels; 0 where the file does not open.
         fps: frames a second; 0 where the file does not open.
         num_frames: frames that decoded.
-        mistakes: what is wrong, one plain sentence each; empty where nothing is.
+        problems: what is wrong, one plain sentence each; empty where nothing is.
     """
 
     decodable: bool
-    as_asked: bool
+    matches_request: bool
     not_blank: bool
     black: bool
     flat: bool
@@ -66,19 +66,19 @@ class Verdict:
     height: int
     fps: Fraction
     num_frames: int
-    mistakes: tuple[str, ...]
+    problems: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the verdict as JSON values; `from_dict` reads it."""
-        return {**asdict(self), "fps": str(self.fps), "mistakes": list(self.mistakes)}
+        """Returns the report as JSON values; `from_dict` reads it."""
+        return {**asdict(self), "fps": str(self.fps), "problems": list(self.problems)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Reads what `to_dict` returned."""
-        return cls(**{**values, "fps": Fraction(values["fps"]), "mistakes": tuple(values["mistakes"])})
+        return cls(**{**values, "fps": Fraction(values["fps"]), "problems": tuple(values["problems"])})
 
 
-def judge(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction) -> Verdict:
+def inspect(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction) -> Report:
     """Decodes a clip once, to its end, and says what is wrong with it. Never raises for a bad clip.
 
     Args:
@@ -88,7 +88,7 @@ def judge(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction
         num_frames: asked number of frames.
         fps: asked frames a second.
     """
-    mistakes: list[str] = []
+    problems: list[str] = []
     size, rate, frames = (0, 0), Fraction(0), _Watch()
     try:
         facts = probe(path)
@@ -96,24 +96,24 @@ def judge(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction
         for thumb, is_keyframe in _thumbs(path):
             frames.see(thumb, is_keyframe)
     except MediaError as error:
-        mistakes.append(f"It does not decode: {error}.")
-    decodable = not mistakes
-    as_asked = decodable and (*size, rate, frames.count) == (width, height, fps, num_frames)
+        problems.append(f"It does not decode: {error}.")
+    decodable = not problems
+    matches_request = decodable and (*size, rate, frames.count) == (width, height, fps, num_frames)
     if decodable and size != (width, height):
-        mistakes.append(f"It is {size[0]}x{size[1]}, asked was {width}x{height}.")
+        problems.append(f"It is {size[0]}x{size[1]}, asked was {width}x{height}.")
     if decodable and rate != fps:
-        mistakes.append(f"It has {rate} frames a second, asked was {fps}.")
+        problems.append(f"It has {rate} frames a second, asked was {fps}.")
     if decodable and frames.count != num_frames:
-        mistakes.append(f"It has {frames.count} frames, asked was {num_frames}.")
+        problems.append(f"It has {frames.count} frames, asked was {num_frames}.")
     if frames.black:
-        mistakes.append("Every frame is black.")
+        problems.append("Every frame is black.")
     elif frames.flat:
-        mistakes.append("Every frame is one even colour.")
+        problems.append("Every frame is one even color.")
     elif frames.frozen:
-        mistakes.append("The picture never moves.")
-    return Verdict(
+        problems.append("The image never moves.")
+    return Report(
         decodable=decodable,
-        as_asked=as_asked,
+        matches_request=matches_request,
         not_blank=frames.count > 0 and not frames.flat,
         black=frames.black,
         flat=frames.flat,
@@ -122,7 +122,7 @@ def judge(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction
         height=size[1],
         fps=rate,
         num_frames=frames.count,
-        mistakes=tuple(mistakes),
+        problems=tuple(problems),
     )
 
 
@@ -165,7 +165,7 @@ class _Watch:
 
 
 def _thumbs(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """Yields each frame as a grey thumbnail in levels of 0 to 255, and whether it is a keyframe."""
+    """Yields each frame as a gray thumbnail in levels of 0 to 255, and whether it is a keyframe."""
     from av.video.reformatter import Interpolation, VideoReformatter
 
     reformatter = VideoReformatter()

@@ -114,7 +114,7 @@ def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream,
             next(packets, None)
         count = 0
         for packet in packets:
-            if not count and not packet.is_keyframe:  # it would show the dropped frame's picture, damaged
+            if not count and not packet.is_keyframe:  # it would show the dropped frame's image, damaged
                 return None
             packet.stream = stream
             packet.time_base = film.time_base
@@ -132,21 +132,21 @@ def _form(facts: Probe) -> tuple[object, ...]:
 def _recode(part: Part, film: Probe, path: Path) -> None:
     """Encodes a part anew in the form of the film; a frame to drop is left out."""
     facts = probe(part.path)
-    pictures = islice(iter_frames(part.path), int(part.drop_first), None)
+    images = islice(iter_frames(part.path), int(part.drop_first), None)
     num_frames = facts.num_frames - part.drop_first
     with ClipWriter(path, width=film.width, height=film.height, fps=film.fps, comment="") as writer:
-        for picture in _retime(pictures, num_frames, film.fps / facts.fps):
-            writer.write(letterbox(picture, film.width, film.height)[None])
+        for image in _retime(images, num_frames, film.fps / facts.fps):
+            writer.write(letterbox(image, film.width, film.height)[None])
 
 
-def _retime(pictures: Iterable[NDArray[np.uint8]], num_frames: int, ratio: Fraction) -> Iterator[NDArray[np.uint8]]:
-    """Repeats or leaves out pictures so that they last as long at `ratio` times the frame rate.
+def _retime(images: Iterable[NDArray[np.uint8]], num_frames: int, ratio: Fraction) -> Iterator[NDArray[np.uint8]]:
+    """Repeats or leaves out images so that they last as long at `ratio` times the frame rate.
 
-    Frame n of the result is the picture that was shown at the middle of frame n's time.
+    Frame n of the result is the image that was shown at the middle of frame n's time.
     """
     wanted = (int((n + Fraction(1, 2)) / ratio) for n in range(max(1, round(num_frames * ratio))))
     index = next(wanted, None)
-    for shown, picture in enumerate(pictures):
+    for shown, image in enumerate(images):
         while index is not None and min(index, num_frames - 1) == shown:
-            yield picture
+            yield image
             index = next(wanted, None)

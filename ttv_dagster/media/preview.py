@@ -1,4 +1,4 @@
-"""Previews: a few kilobytes that show what a clip or a set of pictures looks like.
+"""Previews: a few kilobytes that show what a clip or a set of images looks like.
 
 Dagster keeps metadata for ever and shows it in its page, so every preview stays below a limit of bytes.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from anyascii import anyascii
 from PIL import Image, ImageDraw, ImageFont
 
-from ttv_dagster.media import color as colour
+from ttv_dagster.media import color as color
 from ttv_dagster.media.decode import probe, sample_frames
 from ttv_dagster.media.images import letterbox
 
@@ -28,7 +28,7 @@ LIMIT = 150_000
 """Bytes of one preview. In base64 it takes a third more of the event log."""
 
 QUALITIES = (70, 40)
-"""WebP qualities, tried in turn; below the last the picture is made smaller instead."""
+"""WebP qualities, tried in turn; below the last the image is made smaller instead."""
 
 METHOD = 4
 """WebP effort: at 6, 24 frames take seconds for a tenth fewer bytes."""
@@ -67,7 +67,7 @@ def animated_webp(path: Path, *, limit: int = LIMIT, width: int = 320, max_frame
     height = max(1, round(facts.height * width / facts.width))
     reformatter = VideoReformatter()
     frames = [
-        Image.fromarray(colour.to_rgb(reformatter, frame, width=width, height=height))
+        Image.fromarray(color.to_rgb(reformatter, frame, width=width, height=height))
         for frame in sample_frames(path, max_frames)
     ]
     return _webp(frames, limit, duration=min(MAX_FRAME_MS, round(1000 * facts.duration / len(frames))))
@@ -95,18 +95,18 @@ def animated_webp_of(
     width = min(width, own_width)
     size = (width, max(1, round(height * width / own_width)))
     shown = frames[np.linspace(0, count - 1, min(count, max_frames)).round().astype(int)]
-    pictures = [Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS) for frame in shown]
-    return _webp(pictures, limit, duration=min(MAX_FRAME_MS, round(1000 * count / fps / len(pictures))))
+    images = [Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS) for frame in shown]
+    return _webp(images, limit, duration=min(MAX_FRAME_MS, round(1000 * count / fps / len(images))))
 
 
 def contact_sheet(
-    pictures: Sequence[tuple[str, NDArray[np.uint8]]], *, limit: int = LIMIT, columns: int | None = None
+    images: Sequence[tuple[str, NDArray[np.uint8]]], *, limit: int = LIMIT, columns: int | None = None
 ) -> bytes:
-    """Makes one picture of many: a grid of thumbnails with a label under each.
+    """Makes one image of many: a grid of thumbnails with a label under each.
 
     Args:
-        pictures: labels and uint8 RGB pictures of shape (H, W, 3). The first one's aspect is that of every tile;
-            beyond 60 pictures the last tile says how many are not shown.
+        images: labels and uint8 RGB images of shape (H, W, 3). The first one's aspect is that of every tile;
+            beyond 60 images the last tile says how many are not shown.
         limit: bytes that the result stays within.
         columns: tiles in a row; by default the sheet is about as wide as it is high.
 
@@ -114,11 +114,11 @@ def contact_sheet(
         A WebP.
 
     Raises:
-        ValueError: there are no pictures, or nothing fits into the limit.
+        ValueError: there are no images, or nothing fits into the limit.
     """
-    if not pictures:
-        raise ValueError("a contact sheet has at least one picture")
-    tiles = list(pictures)
+    if not images:
+        raise ValueError("a contact sheet has at least one image")
+    tiles = list(images)
     if len(tiles) > MAX_TILES:
         hidden = len(tiles) - MAX_TILES + 1
         blank = np.full((*tiles[0][1].shape[:2], 3), BACKGROUND, np.uint8)
@@ -131,9 +131,9 @@ def contact_sheet(
     sheet = Image.new("RGB", (columns * cell_width + GAP, rows * cell_height + GAP), BACKGROUND)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(FONT_SIZE)
-    for n, (label, picture) in enumerate(tiles):
+    for n, (label, image) in enumerate(tiles):
         left, top = GAP + n % columns * cell_width, GAP + n // columns * cell_height
-        sheet.paste(Image.fromarray(letterbox(picture, TILE_WIDTH, tile_height, BACKGROUND)), (left, top))
+        sheet.paste(Image.fromarray(letterbox(image, TILE_WIDTH, tile_height, BACKGROUND)), (left, top))
         draw.text((left, top + tile_height + 4), _label(label, font), TEXT, font)
     return _webp([sheet], limit)
 
@@ -149,7 +149,7 @@ def _label(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str
 
 
 def _webp(frames: Sequence[Image.Image], limit: int, duration: int = 0) -> bytes:
-    """Encodes pictures as a WebP: at the best quality that fits, else as large as fits."""
+    """Encodes images as a WebP: at the best quality that fits, else as large as fits."""
     while True:
         for quality in QUALITIES:
             file = io.BytesIO()

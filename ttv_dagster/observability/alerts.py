@@ -17,7 +17,7 @@ from ttv_dagster.storage.sqlite import connected
 from ttv_dagster.storage.tables import Tables, rows
 
 SHOTS_NAMED = 10
-MOST_MESSAGES = 5
+MAX_MESSAGES = 5
 """More problems than these at one look are one message: a broken store fails every set."""
 
 _SCHEMA = """
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY CHECK (id = 0), until RE
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Incident:
     """Something that somebody should look at.
 
     Attributes:
@@ -63,7 +63,7 @@ class OpenProblems:
         """The keys of the problems."""
         return {str(key) for (key,) in self._connection.execute("SELECT key FROM problems")}
 
-    def write(self, begun: Sequence[Problem], over: Sequence[str], until: float) -> None:
+    def write(self, begun: Sequence[Incident], over: Sequence[str], until: float) -> None:
         """Write down what was told."""
         self._connection.execute("BEGIN IMMEDIATE")
         for problem in begun:
@@ -86,7 +86,7 @@ class Alert:
     """
 
     messages: list[Message]
-    begun: list[Problem]
+    begun: list[Incident]
     over: list[str]
     until: float
 
@@ -107,16 +107,16 @@ class Watch:
         self._ui_url = ui_url.rstrip("/")
         self._queue_minutes = queue_minutes
 
-    def look(self, known: set[str], since: float, standing: Sequence[Problem] = ()) -> Alert:
+    def look(self, known: set[str], since: float, standing: Sequence[Incident] = ()) -> Alert:
         """What began and what ended since the last look.
 
         Args:
             known: Keys of the problems that were told of.
             since: Up to when runs were looked at.
-            standing: Problems that others found, such as a spent budget; they are over when they are not given.
+            standing: Incidents that others found, such as a spent budget; they are over when they are not given.
         """
         until = since
-        failed: dict[str, Problem] = {}
+        failed: dict[str, Incident] = {}
         mended: set[str] = set()
         ended = dg.RunsFilter(
             statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
@@ -131,7 +131,7 @@ class Watch:
                 failed.pop(key, None)
                 if damage := self._damage(run):
                     mended.discard(key)
-                    failed[key] = Problem(key, f"ttv: {key} found damage", damage)
+                    failed[key] = Incident(key, f"ttv: {key} found damage", damage)
                 else:
                     mended.add(key)
             elif run.tags.get("dagster/will_retry") != "true":
@@ -141,16 +141,16 @@ class Watch:
         begun = [problem for problem in (*failed.values(), *lasting.values()) if problem.key not in known]
         over = sorted(key for key in known if key in mended or (_is_standing(key) and key not in lasting))
         messages = [Message(problem.title, problem.body) for problem in begun]
-        if len(messages) > MOST_MESSAGES:
-            listed = "\n\n".join(f"{message.title}\n{message.body}" for message in messages[:MOST_MESSAGES])
-            rest = f"\n\nand {len(messages) - MOST_MESSAGES} more: {self._ui_url}/runs"
+        if len(messages) > MAX_MESSAGES:
+            listed = "\n\n".join(f"{message.title}\n{message.body}" for message in messages[:MAX_MESSAGES])
+            rest = f"\n\nand {len(messages) - MAX_MESSAGES} more: {self._ui_url}/runs"
             messages = [Message(f"ttv: {len(messages)} problems", listed + rest)]
         if over:
             named = ", ".join(over[:50]) + (f" and {len(over) - 50} more" if len(over) > 50 else "")
             messages.append(Message(f"ttv: recovered: {named}", f"{self._ui_url}/runs"))
         return Alert(messages, begun, over, until)
 
-    def _failure(self, key: str, run: dg.DagsterRun) -> Problem:
+    def _failure(self, key: str, run: dg.DagsterRun) -> Incident:
         prompt_set = run.tags.get("dagster/partition")
         manifest = self._tables.read("clips", prompt_set) if prompt_set else None
         found = rows(manifest) if manifest is not None else []
@@ -162,7 +162,7 @@ class Watch:
             why = f"{len(broken)} of {len(found)} shots failed:\n" + "\n".join(named)
         else:
             why = why_it_failed(self._instance, run.run_id)[:2000]
-        return Problem(key, f"ttv: {key} failed", f"{why}\n{self._ui_url}/runs/{run.run_id}")
+        return Incident(key, f"ttv: {key} failed", f"{why}\n{self._ui_url}/runs/{run.run_id}")
 
     def _damage(self, run: dg.DagsterRun) -> str:
         """What the checks of a run found that nobody else would be told of: one that only checks fails no run."""
@@ -174,7 +174,7 @@ class Watch:
         said = [f"{check.asset_check_key.name}: {check.description}" for check in checks if not check.passed]
         return "\n".join([*said, f"{self._ui_url}/runs/{run.run_id}"]) if said else ""
 
-    def _still_queue(self) -> list[Problem]:
+    def _still_queue(self) -> list[Incident]:
         before = time.time() - self._queue_minutes * 60
         queued = self._instance.get_run_records(
             dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]), limit=1, ascending=True
@@ -190,15 +190,15 @@ class Watch:
         count = self._instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
         still = f"none has started or ended for {self._queue_minutes:g} minutes"
         body = f"{count} runs wait, and {still}.\n{self._ui_url}/runs"
-        return [Problem(f"{_STANDING}the queue", "ttv: the queue stands still", body)]
+        return [Incident(f"{_STANDING}the queue", "ttv: the queue stands still", body)]
 
 
 _STANDING = "standing: "
 
 
-def standing_problem(name: str, title: str, body: str) -> Problem:
+def standing_problem(name: str, title: str, body: str) -> Incident:
     """A problem that lasts until it is not found any more."""
-    return Problem(f"{_STANDING}{name}", title, body)
+    return Incident(f"{_STANDING}{name}", title, body)
 
 
 def _is_standing(key: str) -> bool:

@@ -33,7 +33,7 @@ def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
             standing = [
                 standing_problem(
                     f"the budget of {budget.queue}",
-                    f"ttv: the budget of the {budget.queue} is spent",
+                    f"ttv: the budget of {budget.queue} is spent",
                     f"{budget}. What comes is held until midnight, or `ttv budget resume {budget.queue}`.",
                 )
                 for budget in spent

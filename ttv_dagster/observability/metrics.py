@@ -80,7 +80,7 @@ class Metrics:
             store = Store(self._settings.media)
             self._store = {
                 kind: sum(size for _, size, _ in store.files(kind))
-                for kind in ("clips", "keyframes", "pictures", "films")
+                for kind in ("clips", "keyframes", "images", "films")
             }
             self._listed = time.monotonic()
         return self._store

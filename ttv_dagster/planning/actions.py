@@ -75,7 +75,7 @@ def _reason(planned: PlannedShot, before: ManifestRow | None, store: Store) -> s
 
 def _vram_gb(planned: PlannedShot, deployment: Deployment) -> float | None:
     shot = planned.shot
-    model = deployment.catalogue.get(shot.model) if shot.model else None
+    model = deployment.catalog.get(shot.model) if shot.model else None
     memory = model.memory_at(shot.width, shot.height, shot.num_frames) if model else None
     return memory.gb if memory else None
 
@@ -85,7 +85,7 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
 
     Args:
         prompt_set: The set.
-        file: Where it was read from, for the mistakes.
+        file: Where it was read from, for the problems.
         settings: The installation.
         override: The engine of every shot, whatever the set says.
 

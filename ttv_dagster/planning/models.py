@@ -11,14 +11,14 @@ from ttv_dagster.weights.model import Model
 
 
 def models_named(planned: Iterable[PlannedShot], deployment: Deployment) -> list[Model]:
-    """The models of these shots and of their keyframes, each once. What no catalogue has cannot be pulled.
+    """The models of these shots and of their keyframes, each once. What no catalog has cannot be pulled.
 
     Args:
         planned: The shots.
         deployment: Knows the models.
     """
     names = (name for each in planned for name in (each.shot.model, each.shot.keyframe_model) if name)
-    return [model for name in dict.fromkeys(names) if (model := deployment.catalogue.get(name))]
+    return [model for name in dict.fromkeys(names) if (model := deployment.catalog.get(name))]
 
 
 def models_to_render(planned: Iterable[PlannedShot], deployment: Deployment, store: Store) -> list[Model]:
@@ -29,14 +29,14 @@ def models_to_render(planned: Iterable[PlannedShot], deployment: Deployment, sto
         deployment: Knows the models.
         store: The media store.
     """
-    able: Sequence[PlannedShot] = [each for each in planned if each.shot.model or each.shot.keyframe_model]
-    cached = cached_rows(able, store, repair=False)
+    capabilities: Sequence[PlannedShot] = [each for each in planned if each.shot.model or each.shot.keyframe_model]
+    cached = cached_rows(capabilities, store, repair=False)
     names: dict[str, None] = {}
-    for each in able:
+    for each in capabilities:
         if each.key in cached:
             continue
         if each.shot.model:
             names[each.shot.model] = None
         if each.keyframe and each.keyframe.model and store.size(keyframe_name(each.keyframe.key())) is None:
             names[each.keyframe.model] = None
-    return [model for name in names if (model := deployment.catalogue.get(name))]
+    return [model for name in names if (model := deployment.catalog.get(name))]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from ttv_dagster.media.inspection import Verdict
+from ttv_dagster.media.inspection import Report
 from ttv_dagster.renders.outcome import Outcome
-from ttv_dagster.renders.records import cached_verdict
+from ttv_dagster.renders.records import cached_report
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.storage.layout import clip_name, clip_sizes
 from ttv_dagster.storage.store import Store
@@ -15,8 +15,8 @@ LIST_FROM = 500
 """From this many clips on, one listing of the store is quicker than asking for each."""
 
 
-def _blank(verdict: Verdict) -> str | None:
-    found = {"black": verdict.black, "flat": verdict.flat, "frozen": verdict.frozen}
+def _blank(report: Report) -> str | None:
+    found = {"black": report.black, "flat": report.flat, "frozen": report.frozen}
     return next((name for name, is_so in found.items() if is_so), None)
 
 
@@ -32,7 +32,7 @@ class ManifestRow:
         bytes: Size of its clip; None without one.
         error: Why it failed.
         decodable: Its clip decodes to the end; None without a clip.
-        as_asked: Its clip has the size, length and rate that were asked for; None without a clip.
+        matches_request: Its clip has the size, length and rate that were asked for; None without a clip.
         blank: `black`, `flat` or `frozen`; None where its clip is none of them.
     """
 
@@ -43,7 +43,7 @@ class ManifestRow:
     bytes: int | None = None
     error: str | None = None
     decodable: bool | None = None
-    as_asked: bool | None = None
+    matches_request: bool | None = None
     blank: str | None = None
 
     def to_row(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class ManifestRow:
     @classmethod
     def of(cls, planned: PlannedShot, outcome: Outcome) -> Self:
         """The row of a shot whose outcome is known."""
-        verdict = outcome.verdict
+        report = outcome.report
         return cls(
             shot=planned.shot.id,
             key=planned.key,
@@ -74,9 +74,9 @@ class ManifestRow:
             seconds=round(outcome.seconds, 3),
             bytes=outcome.bytes,
             error=outcome.error,
-            decodable=verdict.decodable if verdict else None,
-            as_asked=verdict.as_asked if verdict else None,
-            blank=_blank(verdict) if verdict else None,
+            decodable=report.decodable if report else None,
+            matches_request=report.matches_request if report else None,
+            blank=_blank(report) if report else None,
         )
 
 
@@ -108,8 +108,8 @@ def cached_rows(
         if row is not None and row.bytes == size:
             found[each.key] = row.as_cached()
             continue
-        verdict = cached_verdict(each, size, store, repair=repair)
-        if verdict is not None:
-            outcome = Outcome(each.shot.id, "cached", bytes=size, verdict=verdict)
+        report = cached_report(each, size, store, repair=repair)
+        if report is not None:
+            outcome = Outcome(each.shot.id, "cached", bytes=size, report=report)
             found[each.key] = ManifestRow.of(each, outcome)
     return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ttv_dagster.media.inspection import Verdict
+from ttv_dagster.media.inspection import Report
 
 Status = Literal["rendered", "cached", "failed"]
 
@@ -19,7 +19,7 @@ class Outcome:
         bytes: Size of the clip; None without one.
         error: Why it failed, in one line; None where it did not.
         traceback: Where in the code it failed; None where it did not, or where that tells nothing.
-        verdict: What the checks found in the clip; None without one.
+        report: What the checks found in the clip; None without one.
     """
 
     label: str
@@ -28,4 +28,4 @@ class Outcome:
     bytes: int | None = None
     error: str | None = None
     traceback: str | None = None
-    verdict: Verdict | None = None
+    report: Report | None = None

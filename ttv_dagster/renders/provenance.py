@@ -4,17 +4,17 @@ import contextlib
 from collections.abc import Collection, Iterable
 
 from ttv_dagster.shots.plan import PlannedShot
-from ttv_dagster.weights.catalog import Catalogue
+from ttv_dagster.weights.catalog import Catalog
 from ttv_dagster.weights.snapshots import WeightsMissing, has_random_weights, snapshot
 
 RANDOM_WEIGHTS_NOTE = "Random weights: made to test the pipeline. It shows nothing of its prompt."
 
 
-def random_models(planned: Iterable[PlannedShot], catalogue: Catalogue) -> set[str]:
+def random_models(planned: Iterable[PlannedShot], catalog: Catalog) -> set[str]:
     """The models of these shots, and of their keyframes, whose weights on this machine are random."""
     found = set()
     for model, commit in {pair for each in planned for pair in _models(each)}:
-        known = catalogue.get(model) if model else None
+        known = catalog.get(model) if model else None
         with contextlib.suppress(WeightsMissing):
             if known is not None and has_random_weights(snapshot(known, commit)):
                 found.add(known.id)

@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from ttv_dagster import __version__
-from ttv_dagster.media.inspection import Verdict, judge
+from ttv_dagster.media.inspection import Report, inspect
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.storage.layout import clip_name, read_record, write_record
 from ttv_dagster.storage.store import Store
 
 
-def judge_clip(path: Path, recipe: Recipe) -> Verdict:
+def inspect_clip(path: Path, recipe: Recipe) -> Report:
     """Decode a clip to its end and compare it with its recipe."""
-    return judge(path, width=recipe.width, height=recipe.height, num_frames=recipe.num_frames, fps=recipe.fps)
+    return inspect(path, width=recipe.width, height=recipe.height, num_frames=recipe.num_frames, fps=recipe.fps)
 
 
 def make_record(
     recipe: Recipe,
     path: Path,
-    verdict: Verdict,
+    report: Report,
     seconds: dict[str, float],
     *,
     engine: dict[str, Any] | None = None,
@@ -34,7 +34,7 @@ def make_record(
     Args:
         recipe: What it was made from.
         path: The clip.
-        verdict: What the checks found in it.
+        report: What the checks found in it.
         seconds: How long each stage of its making took; empty where nobody knows.
         engine: What its engine reports of the render.
         note: What the clip says of itself beside its recipe.
@@ -55,14 +55,14 @@ def make_record(
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "bytes": path.stat().st_size,
         "sha256": sha256,
-        "verdict": verdict.to_dict(),
+        "report": report.to_dict(),
     }
 
 
-def cached_verdict(planned: PlannedShot, size: int, store: Store, *, repair: bool = True) -> Verdict | None:
+def cached_report(planned: PlannedShot, size: int, store: Store, *, repair: bool = True) -> Report | None:
     """What the checks found in a clip of the store; None where it is not the whole clip that was published.
 
-    A clip whose size is not the one on record was damaged afterwards. One whose record is lost is judged again.
+    A clip whose size is not the one on record was damaged afterwards. One whose record is lost is inspected again.
 
     Args:
         planned: The shot.
@@ -73,13 +73,13 @@ def cached_verdict(planned: PlannedShot, size: int, store: Store, *, repair: boo
     record = read_record(store, planned.key)
     if record is not None:
         try:
-            return Verdict.from_dict(record["verdict"]) if record["bytes"] == size else None
+            return Report.from_dict(record["report"]) if record["bytes"] == size else None
         except (KeyError, TypeError, ValueError):
             pass  # Not a record of ours: the clip itself says what it is.
     with store.local_copy(clip_name(planned.key)) as path:
-        verdict = judge_clip(path, planned.recipe)
-        if not (verdict.decodable and verdict.as_asked):
+        report = inspect_clip(path, planned.recipe)
+        if not (report.decodable and report.matches_request):
             return None
         if repair:
-            write_record(store, planned.key, make_record(planned.recipe, path, verdict, {}))
-    return verdict
+            write_record(store, planned.key, make_record(planned.recipe, path, report, {}))
+    return report

@@ -6,7 +6,7 @@ from ttv_dagster.storage.store import Store
 
 
 class MediaStore(dg.ConfigurableResource["MediaStore"]):
-    """Clips, keyframes, pictures and films by key, in a folder or at any fsspec URL."""
+    """Clips, keyframes, images and films by key, in a folder or at any fsspec URL."""
 
     url: str
 

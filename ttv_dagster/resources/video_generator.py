@@ -10,7 +10,7 @@ import dagster as dg
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.settings import DiffusersOptions, FastVideoOptions, Settings
-from ttv_dagster.weights.catalog import read_catalogue
+from ttv_dagster.weights.catalog import read_catalog
 
 
 class FastVideo(FastVideoOptions, dg.ConfigurableResource["FastVideo"]):
@@ -26,12 +26,12 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
 
     engine: str
     model: str
-    picture_model: str
+    image_model: str
     models_file: str | None
     weights_lock: str
     accelerator: str
     vram_gb: float | None
-    retry_thrifty: bool
+    retry_low_memory: bool
     fastvideo: FastVideo
     diffusers: Diffusers
 
@@ -41,12 +41,12 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
         return cls(
             engine=settings.engine,
             model=settings.model,
-            picture_model=settings.picture_model,
+            image_model=settings.image_model,
             models_file=str(settings.models_file) if settings.models_file else None,
             weights_lock=settings.weights_lock,
             accelerator=settings.accelerator,
             vram_gb=settings.vram_gb,
-            retry_thrifty=settings.retry_thrifty,
+            retry_low_memory=settings.retry_low_memory,
             fastvideo=FastVideo(**settings.fastvideo.model_dump()),
             diffusers=Diffusers(**settings.diffusers.model_dump()),
         )
@@ -56,19 +56,19 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
         """What engines and plans may know of the installation.
 
         Raises:
-            CatalogueError: The installation's file of own models is wrong.
+            CatalogError: The installation's file of own models is wrong.
         """
         return Deployment(
             lock_url=self.weights_lock,
             engine=self.engine,
             model=self.model,
-            picture_model=self.picture_model,
+            image_model=self.image_model,
             accelerator=self.accelerator,
             vram_gb=self.vram_gb,
-            retry_thrifty=self.retry_thrifty,
+            retry_low_memory=self.retry_low_memory,
             fastvideo=self.fastvideo,
             diffusers=self.diffusers,
-            catalogue=read_catalogue(Path(self.models_file) if self.models_file else None),
+            catalog=read_catalog(Path(self.models_file) if self.models_file else None),
         )
 
     @contextmanager

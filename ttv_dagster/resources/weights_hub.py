@@ -7,7 +7,7 @@ from typing import Self
 import dagster as dg
 
 from ttv_dagster.settings import Settings
-from ttv_dagster.weights.catalog import Catalogue, read_catalogue
+from ttv_dagster.weights.catalog import Catalog, read_catalog
 from ttv_dagster.weights.hub import Hub
 from ttv_dagster.weights.lock import WeightsLock
 from ttv_dagster.weights.pulling import OnProgress, Pulled, pull
@@ -32,13 +32,13 @@ class WeightsHub(dg.ConfigurableResource["WeightsHub"]):
         )
 
     @property
-    def catalogue(self) -> Catalogue:
+    def catalog(self) -> Catalog:
         """The models that are known here.
 
         Raises:
-            CatalogueError: The installation's file of own models is wrong.
+            CatalogError: The installation's file of own models is wrong.
         """
-        return read_catalogue(Path(self.models_file) if self.models_file else None)
+        return read_catalog(Path(self.models_file) if self.models_file else None)
 
     @property
     def lock(self) -> WeightsLock:
@@ -52,12 +52,12 @@ class WeightsHub(dg.ConfigurableResource["WeightsHub"]):
             ValueError: There is no such model.
             PullError: It could not be done.
         """
-        return pull(self.catalogue[model], lock=self.lock, hub=Hub(), on_progress=on_progress, say=say)
+        return pull(self.catalog[model], lock=self.lock, hub=Hub(), on_progress=on_progress, say=say)
 
     def pulled(self) -> list[str]:
         """The models that are pinned, and whole on this machine."""
         pins = self.lock.read()
-        return [model.id for model in self.catalogue if is_pulled(model, pins)]
+        return [model.id for model in self.catalog if is_pulled(model, pins)]
 
     def verify(self, model: str) -> list[str]:
         """What is wrong with a pulled model, file by file, after every byte was read.
@@ -65,4 +65,4 @@ class WeightsHub(dg.ConfigurableResource["WeightsHub"]):
         Raises:
             ValueError: There is no such model.
         """
-        return verify(self.catalogue[model], self.lock.read())
+        return verify(self.catalog[model], self.lock.read())

@@ -17,9 +17,9 @@ from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.renders.provenance import note, random_models
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.plan import PlannedShot, picture_digest
-from ttv_dagster.shots.problems import Mistake, PromptSetError
-from ttv_dagster.storage.layout import clip_name, keyframe_name, picture_name
+from ttv_dagster.shots.plan import PlannedShot, image_digest
+from ttv_dagster.shots.problems import Problem, PromptSetError
+from ttv_dagster.storage.layout import clip_name, image_name, keyframe_name
 from ttv_dagster.storage.store import Store
 
 
@@ -43,16 +43,16 @@ def _intake(fields: Mapping[str, Any], folder: Path) -> Intake:
     file = folder / "shot.jsonl"
     file.write_text(json.dumps({"id": "shot", **fields}) + "\n")
     roots = [Path(fields["image"]).resolve().parent] if "image" in fields else []
-    return read_intake(file, picture_roots=roots)
+    return read_intake(file, image_roots=roots)
 
 
-def _publish_pictures(intake: Intake, planned: PlannedShot, store: Store, farm: LocalFarm) -> None:
+def _publish_images(intake: Intake, planned: PlannedShot, store: Store, farm: LocalFarm) -> None:
     """Put what the shot starts on where the renderer looks for it."""
-    for name, path in intake.pictures.items():
-        store.write(picture_name(picture_digest(name), PurePosixPath(name).suffix), path.read_bytes())
+    for name, path in intake.images.items():
+        store.write(image_name(image_digest(name), PurePosixPath(name).suffix), path.read_bytes())
     if planned.keyframe is not None:
         with store.working_file(".png") as path:
-            write_png(next(farm.make_keyframes([planned.keyframe])), path)
+            write_png(next(farm.generate_keyframes([planned.keyframe])), path)
             store.publish(path, keyframe_name(planned.keyframe.key()))
 
 
@@ -81,16 +81,16 @@ def render_shot(
             planned = plan_set(intake.prompt_set, file="", deployment=deployment)[0]
         except PromptSetError as error:
             # They name a file and a shot that the user never saw; what the user gave are options.
-            mistakes = [
-                Mistake("", "", f"--{each.field.replace('_', '-')}" if each.field else "", each.wrong, each.right)
-                for each in error.mistakes
+            problems = [
+                Problem(f"--{each.field.replace('_', '-')}" if each.field else "", each.message, each.hint)
+                for each in error.problems
             ]
-            raise PromptSetError(mistakes) from error
+            raise PromptSetError(problems) from error
         store = Store(folder)
         farm = LocalFarm(deployment)
         try:
-            _publish_pictures(intake, planned, store, farm)
-            job = RenderJob("shot", planned, note=note([planned], random_models([planned], deployment.catalogue)))
+            _publish_images(intake, planned, store, farm)
+            job = RenderJob("shot", planned, note=note([planned], random_models([planned], deployment.catalog)))
             (outcome,) = render_jobs([job], store=store, farm=farm, watcher=_Watcher(on_progress))
         finally:
             farm.close()

@@ -1,4 +1,4 @@
-"""The pictures that a prompt set names: found beside it, and nowhere else unless that is configured."""
+"""The images that a prompt set names: found beside it, and nowhere else unless that is configured."""
 
 import os
 import stat
@@ -9,11 +9,11 @@ from ttv_dagster.shots.problems import shown
 from ttv_dagster.shots.values import refuse
 
 _DEEPEST = 32
-_RULE = "the path of a picture, relative to the folder of the prompt set and inside it"
+_RULE = "the path of an image, relative to the folder of the prompt set and inside it"
 
 
-class PicturePaths:
-    """Finds pictures by the paths that shots name; a `FindPicture`.
+class ImagePaths:
+    """Finds images by the paths that shots name; a `FindImage`.
 
     Nothing is opened: what is in a file is for others to say.
 
@@ -28,7 +28,7 @@ class PicturePaths:
         self._real_folders: dict[Path, Path] = {}
 
     def __call__(self, path: str) -> str:
-        """The absolute path of a picture, links resolved.
+        """The absolute path of an image, links resolved.
 
         Raises:
             PydanticCustomError: It leads out of the folders, or to no file (what `refuse` makes).
@@ -49,7 +49,7 @@ class PicturePaths:
         return str(found)
 
     def _resolved(self, path: Path) -> Path:
-        """The path without links and dots; each folder is resolved once, whatever the number of its pictures."""
+        """The path without links and dots; each folder is resolved once, whatever the number of its images."""
         folder = path.parent
         if folder not in self._real_folders:
             self._real_folders[folder] = _real(folder)

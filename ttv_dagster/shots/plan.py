@@ -28,15 +28,15 @@ class ResolvedShot:
         engine_version: Its version when this was written down.
         encoding: Name and version of the encoder settings.
         continues: Starts on the last frame of the shot before.
-        image: The given first frame, ``pictures/<digest><suffix>`` in the set's folder of the library.
+        image: The given first frame, ``images/<digest><suffix>`` in the set's folder of the library.
         last_image: The given last frame, likewise.
         model: Hub id of the model; None for an engine without one.
         commit: Commit of the model's weights; None for an engine without a model, or where they were never pulled.
-        keyframe_maker: Who makes the first frame; None where one is given, continued or not read.
-        keyframe_maker_version: Its version; None without a maker.
-        keyframe_model: That maker's model; None for a maker without one.
-        keyframe_commit: Commit of its weights; None for a maker without a model, or where they were never pulled.
-        keyframe_params: The maker's own parameters.
+        keyframe_generator: Who makes the first frame; None where one is given, continued or not read.
+        keyframe_generator_version: Its version; None without a generator.
+        keyframe_model: That generator's model; None for a generator without one.
+        keyframe_commit: Commit of its weights; None for a generator without a model, or where they were never pulled.
+        keyframe_params: The generator's own parameters.
         params: The engine's own parameters.
         chosen: Why this engine and model, in a few words.
     """
@@ -57,8 +57,8 @@ class ResolvedShot:
     last_image: str | None = None
     model: str | None = None
     commit: str | None = None
-    keyframe_maker: str | None = None
-    keyframe_maker_version: str | None = None
+    keyframe_generator: str | None = None
+    keyframe_generator_version: str | None = None
     keyframe_model: str | None = None
     keyframe_commit: str | None = None
     keyframe_params: Mapping[str, Any] = field(default_factory=dict)
@@ -114,17 +114,17 @@ class PlannedShot:
     unpinned: tuple[str, ...] = ()
 
 
-def picture_digest(name: str) -> str:
-    """The SHA-256 hex in a library picture's name."""
+def image_digest(name: str) -> str:
+    """The SHA-256 hex in a library image's name."""
     return PurePosixPath(name).stem
 
 
 def _keyframe_recipe(shot: ResolvedShot) -> KeyframeRecipe | None:
-    if shot.keyframe_maker is None or shot.keyframe_maker_version is None:
+    if shot.keyframe_generator is None or shot.keyframe_generator_version is None:
         return None
     return KeyframeRecipe(
-        maker=shot.keyframe_maker,
-        maker_version=shot.keyframe_maker_version,
+        generator=shot.keyframe_generator,
+        generator_version=shot.keyframe_generator_version,
         prompt=shot.prompt,
         negative_prompt=shot.negative_prompt if shot.keyframe_model else "",
         seed=shot.seed,
@@ -147,7 +147,7 @@ def plan_shots(shots: Iterable[ResolvedShot]) -> Iterator[PlannedShot]:
                 raise ValueError(f"shot {shot.id!r} continues the shot before it, and there is none")
             first = FirstFrame("clip", before.key)
         elif shot.image is not None:
-            first = FirstFrame("picture", picture_digest(shot.image))
+            first = FirstFrame("image", image_digest(shot.image))
         else:
             keyframe = _keyframe_recipe(shot)
             first = FirstFrame("keyframe", keyframe.key()) if keyframe else None
@@ -165,7 +165,7 @@ def plan_shots(shots: Iterable[ResolvedShot]) -> Iterator[PlannedShot]:
             fps=shot.fps,
             params=shot.params,
             first_frame=first,
-            last_frame=picture_digest(shot.last_image) if shot.last_image else None,
+            last_frame=image_digest(shot.last_image) if shot.last_image else None,
             encoding=shot.encoding,
         )
         after = before if shot.continues else None

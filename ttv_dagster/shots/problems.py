@@ -1,35 +1,35 @@
-"""Mistakes in what a person wrote: each says where it is, what is wrong and what would be right."""
+"""Problems in what a person wrote: each says where it is, what is wrong and what would be right."""
 
 import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-MOST_MISTAKES = 1_000
+MAX_PROBLEMS = 1_000
 """As many are kept of one file; of the rest only how many there are."""
 
-_MOST_PRINTED = 50
+_MAX_PRINTED = 50
 _LONGEST_SHOWN = 60
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Mistake:
-    """One mistake of a prompt set.
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason not to render what a prompt set, or one of its shots, asks for.
 
     Attributes:
-        file: The file, as the user named it; for a table in memory, the set's name.
-        shot: Id of the shot, or its place (``line 31``) where it has none; empty for the file as a whole.
         field: The field that is wrong; empty for none in particular.
-        wrong: What is wrong, following the field's name in a sentence.
-        right: What would be right.
-        place: Where the shot starts (``line 31``), as `shot` may be its id; empty where nobody knows.
+        message: What is wrong, following the field's name in a sentence.
+        hint: What would be right.
+        file: The file, as the user named it; for a table in memory, the set's name; empty if it is not known yet.
+        shot: Id of the shot, or its place (``line 31``) if it has none; empty for the file as a whole.
+        place: Where the shot starts (``line 31``), as `shot` may be its id; empty if it is not known.
     """
 
-    file: str
-    shot: str
     field: str
-    wrong: str
-    right: str
+    message: str
+    hint: str
+    file: str = ""
+    shot: str = ""
     place: str = ""
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class Mistake:
         where = self.shot if " " in self.shot else f'shot "{self.shot}"' if self.shot else ""
         if self.place and self.place != self.shot:
             where = f"{where} ({self.place})"
-        parts = [part for part in (self.file, where, self.field, f"{self.wrong}; {self.right}") if part]
+        parts = [part for part in (self.file, where, self.field, f"{self.message}; {self.hint}") if part]
         return _printable(": ".join(parts))
 
 
@@ -45,17 +45,17 @@ class PromptSetError(ValueError):
     """A prompt set is refused as a whole.
 
     Attributes:
-        mistakes: Every mistake, in the order of the file.
+        problems: Every problem, in the order of the file.
     """
 
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = list(mistakes)
-        super().__init__(self.mistakes)
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__(self.problems)
 
     def __str__(self) -> str:
-        printed = [str(mistake) for mistake in self.mistakes[:_MOST_PRINTED]]
-        if len(self.mistakes) > _MOST_PRINTED:
-            printed.append(f"... and {len(self.mistakes) - _MOST_PRINTED:,} more")
+        printed = [str(problem) for problem in self.problems[:_MAX_PRINTED]]
+        if len(self.problems) > _MAX_PRINTED:
+            printed.append(f"... and {len(self.problems) - _MAX_PRINTED:,} more")
         return "\n".join(printed)
 
 
@@ -64,21 +64,21 @@ class Unreadable(Exception):
 
     Attributes:
         place: Where that is, such as ``line 31``; empty for the file as a whole.
-        wrong: What is wrong there.
-        right: What would be right.
+        message: What is wrong there.
+        hint: What would be right.
     """
 
-    def __init__(self, place: str, wrong: str, right: str) -> None:
-        super().__init__(place, wrong, right)
-        self.place, self.wrong, self.right = place, wrong, right
+    def __init__(self, place: str, message: str, hint: str) -> None:
+        super().__init__(place, message, hint)
+        self.place, self.message, self.hint = place, message, hint
 
 
-class Mistakes:
-    """Collects the mistakes of one file; a file of garbage takes no more memory than a small one."""
+class Problems:
+    """Collects the problems of one file; a file of garbage takes no more memory than a small one."""
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._kept: list[Mistake] = []
+        self._kept: list[Problem] = []
         self._more = 0
 
     def __bool__(self) -> bool:
@@ -86,25 +86,25 @@ class Mistakes:
 
     @property
     def full(self) -> bool:
-        """Whether more mistakes are only counted."""
-        return len(self._kept) >= MOST_MISTAKES
+        """Whether more problems are only counted."""
+        return len(self._kept) >= MAX_PROBLEMS
 
-    def add(self, *, wrong: str, right: str, shot: str = "", field: str = "", place: str = "") -> None:
-        """Note a mistake; see `Mistake` for the arguments."""
+    def add(self, *, message: str, hint: str, shot: str = "", field: str = "", place: str = "") -> None:
+        """Note a problem; see `Problem` for the arguments."""
         if self.full:
             self._more += 1
         else:
-            self._kept.append(Mistake(self._file, shot, field, wrong, right, place))
+            self._kept.append(Problem(field, message, hint, self._file, shot, place))
 
     def count(self, number: int) -> None:
         """Note that there are so many more, without a word about them."""
         self._more += number
 
     def error(self) -> PromptSetError:
-        """The refusal that carries every mistake."""
+        """The refusal that carries every problem."""
         if not self._more:
             return PromptSetError(self._kept)
-        rest = Mistake(self._file, "", "", f"{self._more:,} more mistakes are not listed", "mend these first")
+        rest = Problem("", f"{self._more:,} more problems are not listed", "fix these first", self._file)
         return PromptSetError([*self._kept, rest])
 
 

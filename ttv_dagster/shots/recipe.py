@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, Self
 
-FirstFrameSource = Literal["picture", "keyframe", "clip"]
+FirstFrameSource = Literal["image", "keyframe", "clip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +15,9 @@ class FirstFrame:
     """What a clip starts on.
 
     Attributes:
-        source: ``picture`` (given by the user), ``keyframe`` (made from its own recipe) or ``clip`` (the
+        source: ``image`` (given by the user), ``keyframe`` (made from its own recipe) or ``clip`` (the
             last frame of the clip that this one continues).
-        key: SHA-256 hex: the digest of the picture's file, the keyframe's key, or that clip's render key.
+        key: SHA-256 hex: the digest of the image's file, the keyframe's key, or that clip's render key.
     """
 
     source: FirstFrameSource
@@ -50,7 +50,7 @@ class Recipe:
         fps: Frames per second, exact.
         params: The engine's own parameters, JSON values only.
         first_frame: What the clip starts on; None where the model reads the prompt alone.
-        last_frame: SHA-256 hex of the picture that the clip ends on; None for none.
+        last_frame: SHA-256 hex of the image that the clip ends on; None for none.
         encoding: Name and version of the encoder settings (``media.encode.ENCODING``).
     """
 
@@ -112,20 +112,20 @@ class KeyframeRecipe:
     """Everything that decides the pixels of a made keyframe.
 
     Attributes:
-        maker: Name of the keyframe maker in the registry.
-        maker_version: Its version: it changes when the same request would give another picture.
+        generator: Name of the keyframe generator in the registry.
+        generator_version: Its version: it changes when the same request would give another image.
         prompt: What to show.
         negative_prompt: What to avoid; empty for none.
         seed: 0 to 2**31 - 1.
         width: Pixels.
         height: Pixels.
-        model: Hub id of the text-to-image model; None for a maker without one.
-        commit: Commit of the model's weights; None for a maker without a model.
-        params: The maker's own parameters, JSON values only.
+        model: Hub id of the text-to-image model; None for a generator without one.
+        commit: Commit of the model's weights; None for a generator without a model.
+        params: The generator's own parameters, JSON values only.
     """
 
-    maker: str
-    maker_version: str
+    generator: str
+    generator_version: str
     prompt: str
     seed: int
     width: int

@@ -20,13 +20,13 @@ from ttv_dagster.shots import values
 from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
 from ttv_dagster.shots.problems import shown
 
-MOST_SHOTS = 100_000
-FindPicture = Callable[[str], str]
-"""Gives the absolute path of the picture that a file names, or raises what `values.refuse` makes."""
+MAX_SHOTS = 100_000
+FindImage = Callable[[str], str]
+"""Gives the absolute path of the image that a file names, or raises what `values.refuse` makes."""
 
 
 def _found(path: str | None, info: ValidationInfo) -> str | None:
-    find: FindPicture | None = info.context
+    find: FindImage | None = info.context
     return find(path) if find and path else path
 
 
@@ -46,7 +46,7 @@ Rate = Annotated[
     PlainSerializer(lambda rate: None if rate is None else str(rate), when_used="json"),
 ]
 Label = Annotated[str | None, BeforeValidator(values.label)]
-PicturePath = Annotated[str | None, BeforeValidator(values.path), AfterValidator(_found)]
+ImagePath = Annotated[str | None, BeforeValidator(values.path), AfterValidator(_found)]
 ParamName = Annotated[str, BeforeValidator(values.param_name)]
 Param = Annotated[values.Scalar, BeforeValidator(values.param)]
 
@@ -54,7 +54,7 @@ Param = Annotated[values.Scalar, BeforeValidator(values.param)]
 class Shot(BaseModel):
     """One row of a prompt set. Sizes, lengths and rates that it leaves out are the engine's own.
 
-    Validated with a `FindPicture` as context, the paths of its pictures are found and checked by it.
+    Validated with a `FindImage` as context, the paths of its images are found and checked by it.
 
     Attributes:
         id: Its name in the set.
@@ -65,12 +65,12 @@ class Shot(BaseModel):
         height: Pixels.
         num_frames: Frames of the clip.
         fps: Frames per second, exact.
-        image: Path of the picture it starts on.
-        last_image: Path of the picture it ends on.
+        image: Path of the image it starts on.
+        last_image: Path of the image it ends on.
         continues: It starts on the last frame of the shot before.
         engine: Name of the engine.
         model: Hub id of the model.
-        keyframe_model: Hub id of the text-to-image model that makes the picture it starts on; ``none`` for no picture.
+        keyframe_model: Hub id of the text-to-image model that makes the image it starts on; ``none`` for no image.
         params: The engine's own parameters.
     """
 
@@ -84,8 +84,8 @@ class Shot(BaseModel):
     height: Pixels = None
     num_frames: FrameCount = None
     fps: Rate = None
-    image: PicturePath = None
-    last_image: PicturePath = None
+    image: ImagePath = None
+    last_image: ImagePath = None
     continues: Annotated[bool, BeforeValidator(values.truth)] = False
     engine: Label = None
     model: Label = None
@@ -95,7 +95,7 @@ class Shot(BaseModel):
     @field_validator("continues", mode="after")
     @classmethod
     def _one_first_frame(cls, continues: bool, info: ValidationInfo) -> bool:
-        # A picture that is itself refused is missing from the data, and was given all the same.
+        # An image that is itself refused is missing from the data, and was given all the same.
         if continues and info.data.get("image", "refused") is not None:
             raise values.refuse("is true beside an image", "one first frame: leave out image or continues")
         return continues
@@ -112,7 +112,7 @@ class PromptSet(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, AfterValidator(_set_name)]
-    shots: Annotated[tuple[Shot, ...], Field(min_length=1, max_length=MOST_SHOTS)]
+    shots: Annotated[tuple[Shot, ...], Field(min_length=1, max_length=MAX_SHOTS)]
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

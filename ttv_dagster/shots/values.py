@@ -21,7 +21,7 @@ Scalar = str | int | float | bool | None
 LONGEST_PROMPT = 10_000
 LONGEST_PATH = 4_096
 LONGEST_LABEL = 200
-MOST_PARAMS = 32
+MAX_PARAMS = 32
 FASTEST_RATE = 240
 PARAM_NAME_RULE = "letters, digits and '_', no digit first, at most 100 of them"
 
@@ -44,9 +44,9 @@ _TRUTH_RULE = "true or false"
 _UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
-def refuse(wrong: str, right: str) -> PydanticCustomError:
-    """The error of a value that cannot be what its field is, in the words of a `Mistake`."""
-    return PydanticCustomError("mistake", "{wrong}; {right}", {"wrong": wrong, "right": right})
+def refuse(message: str, hint: str) -> PydanticCustomError:
+    """The error of a value that cannot be what its field is, in the words of a `Problem`."""
+    return PydanticCustomError("problem", "{message}; {hint}", {"message": message, "hint": hint})
 
 
 def is_blank(value: object) -> bool:
@@ -64,16 +64,16 @@ def _whole_of(value: object) -> int | None:
     return int(match[1]) if match else None
 
 
-def whole(least: int, most: int) -> Callable[[object], int | None]:
+def whole(minimum: int, maximum: int) -> Callable[[object], int | None]:
     """A reader of whole numbers in those bounds: `24`, `24.0` and `"24.0"` are 24, nothing is None."""
-    right = f"a whole number from {least} to {most}"
+    hint = f"a whole number from {minimum} to {maximum}"
 
     def read(value: object) -> int | None:
         if is_blank(value):
             return None
         number = _whole_of(value)
-        if number is None or not least <= number <= most:
-            raise refuse(f"is {shown(value)}", right)
+        if number is None or not minimum <= number <= maximum:
+            raise refuse(f"is {shown(value)}", hint)
         return number
 
     return read
@@ -183,10 +183,10 @@ def path(value: object) -> str | None:
     if is_blank(value):
         return None
     if not isinstance(value, str):
-        raise refuse(f"is {shown(value)}", "the path of a picture")
+        raise refuse(f"is {shown(value)}", "the path of an image")
     text = _text(value, LONGEST_PATH)
     if _CONTROL.search(text):
-        raise refuse(f"is {shown(text)}", "the path of a picture, in one line")
+        raise refuse(f"is {shown(text)}", "the path of an image, in one line")
     return text
 
 
@@ -196,8 +196,8 @@ def params(value: object) -> object:
         return {}
     if not isinstance(value, dict):
         raise refuse(f"is {shown(value)}", "a mapping of the engine's parameters, such as {steps: 30}")
-    if len(value) > MOST_PARAMS:
-        raise refuse(f"holds {len(value):,} parameters", f"at most {MOST_PARAMS}")
+    if len(value) > MAX_PARAMS:
+        raise refuse(f"holds {len(value):,} parameters", f"at most {MAX_PARAMS}")
     return value
 
 

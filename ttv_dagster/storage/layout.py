@@ -21,9 +21,9 @@ def keyframe_name(key: str) -> str:
     return f"keyframes/{key[:2]}/{key}.png"
 
 
-def picture_name(digest: str, suffix: str) -> str:
-    """Where a given picture lies, as its file was given."""
-    return f"pictures/{digest[:2]}/{digest}{suffix}"
+def image_name(digest: str, suffix: str) -> str:
+    """Where a given image lies, as its file was given."""
+    return f"images/{digest[:2]}/{digest}{suffix}"
 
 
 def film_name(prompt_set: str, key: str) -> str:

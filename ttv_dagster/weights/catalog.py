@@ -29,7 +29,7 @@ MODELS = (
     Model(
         id="FastVideo/FastWan2.2-TI2V-5B-Diffusers",
         engines=("fastvideo",),
-        # It takes a picture and ignores it: its denoising stage never reads one.
+        # It takes an image and ignores it: its denoising stage never reads one.
         tasks=("T2V",),
         family="wan2.2-ti2v-5b-dmd",
         width=1280,
@@ -41,8 +41,8 @@ MODELS = (
             Memory(width=848, height=480, num_frames=121, gb=18, source=_RTX5090),
             Memory(width=1280, height=720, num_frames=121, gb=30, source=_RTX5090),
         ),
-        licence="apache-2.0",
-        licence_source="hao-ai-lab.github.io/blogs/fastvideo_post_training: all FastWan weights",
+        license="apache-2.0",
+        license_source="hao-ai-lab.github.io/blogs/fastvideo_post_training: all FastWan weights",
     ),
     Model(
         id="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
@@ -57,8 +57,8 @@ MODELS = (
         guidance=5.0,
         native_source=_FASTVIDEO,
         memory=(Memory(width=1280, height=704, gb=24, source=f"{_WAN22}: with offloading"),),
-        licence="apache-2.0",
-        licence_source=_WAN22,
+        license="apache-2.0",
+        license_source=_WAN22,
     ),
     Model(
         id="FastVideo/FastWan2.1-T2V-1.3B-Diffusers",
@@ -72,8 +72,8 @@ MODELS = (
         native_source=_FASTVIDEO,
         bytes=26_200_000_000,
         bytes_source="huggingface.co/FastVideo/FastWan2.1-T2V-1.3B-Diffusers/tree/main: the whole repository",
-        licence="apache-2.0",
-        licence_source="huggingface.co/FastVideo/FastWan2.1-T2V-1.3B-Diffusers",
+        license="apache-2.0",
+        license_source="huggingface.co/FastVideo/FastWan2.1-T2V-1.3B-Diffusers",
     ),
     Model(
         id="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
@@ -88,8 +88,8 @@ MODELS = (
         guidance=3.0,
         native_source=_FASTVIDEO,
         memory=(Memory(width=832, height=480, num_frames=81, gb=8.19, source=f"{_WAN21}: 5 seconds of 480P"),),
-        licence="apache-2.0",
-        licence_source=_WAN21,
+        license="apache-2.0",
+        license_source=_WAN21,
     ),
     Model(
         id="Wan-AI/Wan2.2-I2V-A14B-Diffusers",
@@ -104,8 +104,8 @@ MODELS = (
         guidance=3.5,
         native_source=f"{_FASTVIDEO}; size: {_WAN22}; frames: diffusers 0.42.1, WanImageToVideoPipeline",
         memory=(Memory(width=1280, height=720, gb=80, source=_WAN22),),
-        licence="apache-2.0",
-        licence_source=_WAN22,
+        license="apache-2.0",
+        license_source=_WAN22,
     ),
     Model(
         id="Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
@@ -119,8 +119,8 @@ MODELS = (
         steps=50,
         guidance=5.5,
         native_source="diffusers documentation, api/pipelines/wan; frames and steps: WanImageToVideoPipeline's own",
-        licence="apache-2.0",
-        licence_source="huggingface.co/Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
+        license="apache-2.0",
+        license_source="huggingface.co/Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
     ),
     Model(
         id="lllyasviel/FramePackI2V_HY",
@@ -135,8 +135,8 @@ MODELS = (
         guidance=9.0,
         native_source=_FRAMEPACK,
         parts=_FRAMEPACK_PARTS,
-        licence="tencent-hunyuan-community",
-        licence_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
+        license="tencent-hunyuan-community",
+        license_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
     ),
     Model(
         id="lllyasviel/FramePack_F1_I2V_HY_20250503",
@@ -151,8 +151,8 @@ MODELS = (
         guidance=9.0,
         native_source=_FRAMEPACK,
         parts=_FRAMEPACK_PARTS,
-        licence="tencent-hunyuan-community",
-        licence_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
+        license="tencent-hunyuan-community",
+        license_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
     ),
     Model(
         # The light one: half of Stable Diffusion XL.
@@ -183,11 +183,11 @@ MODELS = (
                 width=1024,
                 height=1024,
                 gb=6.603,
-                source="huggingface.co/datasets/sayakpaul/sample-datasets, ssd-1b_patrick: bf16, one picture",
+                source="huggingface.co/datasets/sayakpaul/sample-datasets, ssd-1b_patrick: bf16, one image",
             ),
         ),
-        licence="apache-2.0",
-        licence_source="huggingface.co/segmind/SSD-1B",
+        license="apache-2.0",
+        license_source="huggingface.co/segmind/SSD-1B",
     ),
     Model(
         # The good one: 6 billion parameters in 8 steps.
@@ -207,18 +207,18 @@ MODELS = (
             "huggingface.co/Tongyi-MAI/Z-Image-Turbo/tree/main/text_encoder (8.05 GB) and /tokenizer; transformer "
             "(24.62 GB) and VAE: huggingface.co/mashbox-labs/Z-Image-Turbo-TPU"
         ),
-        licence="apache-2.0",
-        licence_source="huggingface.co/Tongyi-MAI/Z-Image-Turbo",
+        license="apache-2.0",
+        license_source="huggingface.co/Tongyi-MAI/Z-Image-Turbo",
     ),
 )
 """Every figure names its source, and is empty where none is known."""
 
 
-class CatalogueError(ValueError):
+class CatalogError(ValueError):
     """The installation's own models cannot be read; the message says where and why."""
 
 
-class Catalogue:
+class Catalog:
     """Models by their Hub id.
 
     Args:
@@ -238,7 +238,7 @@ class Catalogue:
             ValueError: There is none; the message says which there are.
         """
         if name not in self._models:
-            raise ValueError(f"no model is called {name!r}; the catalogue has {', '.join(self._models)}")
+            raise ValueError(f"no model is called {name!r}; the catalog has {', '.join(self._models)}")
         return self._models[name]
 
     def get(self, name: str) -> Model | None:
@@ -255,9 +255,9 @@ def _own_models(path: Path, _changed: float) -> tuple[Model, ...]:
     try:
         document = yaml.safe_load(path.read_text())
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise CatalogueError(f"{path}: {error}") from error
+        raise CatalogError(f"{path}: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("models"), list) or len(document) > 1:
-        raise CatalogueError(f"{path}: a mapping with the one key `models`, a list, is expected")
+        raise CatalogError(f"{path}: a mapping with the one key `models`, a list, is expected")
     found = []
     for number, entry in enumerate(document["models"], 1):
         try:
@@ -265,28 +265,28 @@ def _own_models(path: Path, _changed: float) -> tuple[Model, ...]:
         except ValidationError as error:
             first = error.errors()[0]
             where = ": ".join([f"model {number}", *filter(None, [".".join(str(part) for part in first["loc"])])])
-            raise CatalogueError(f"{path}: {where}: {first['msg']}") from error
+            raise CatalogError(f"{path}: {where}: {first['msg']}") from error
         if any(model.id == found[-1].id for model in found[:-1]):
-            raise CatalogueError(
+            raise CatalogError(
                 f"{path}: model {number}: id: {found[-1].id} is in this file twice; `engines` takes all that run it"
             )
     return tuple(found)
 
 
-def read_catalogue(own: Path | None) -> Catalogue:
-    """The catalogue of an installation.
+def read_catalog(own: Path | None) -> Catalog:
+    """The catalog of an installation.
 
     Args:
         own: A YAML file with the installation's own models, a list under `models` with the fields of `Model`;
             None where it has none.
 
     Raises:
-        CatalogueError: The file cannot be read, or a model in it is wrong.
+        CatalogError: The file cannot be read, or a model in it is wrong.
     """
     if own is None:
-        return Catalogue(MODELS)
+        return Catalog(MODELS)
     try:
         changed = own.stat().st_mtime
     except OSError as error:
-        raise CatalogueError(f"{own}: {error.strerror}; TTV_MODELS_FILE names the file of the own models") from error
-    return Catalogue([*MODELS, *_own_models(own, changed)])
+        raise CatalogError(f"{own}: {error.strerror}; TTV_MODELS_FILE names the file of the own models") from error
+    return Catalog([*MODELS, *_own_models(own, changed)])

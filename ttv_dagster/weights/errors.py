@@ -34,7 +34,7 @@ class Busy(PullError):
 
 
 class Gated(PullError):
-    """The licence has to be accepted first, with an account on the Hub."""
+    """The license has to be accepted first, with an account on the Hub."""
 
 
 class NotAllowed(PullError):

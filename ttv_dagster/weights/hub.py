@@ -157,7 +157,7 @@ class Hub:
             return Offline(f"{repository}: offline mode is on (HF_HUB_OFFLINE), so {self.name} is not asked")
         if isinstance(error, GatedRepoError):
             account = "the account of your token" if has_token() else f"an account, and set HF_TOKEN ({TOKEN_PAGE})"
-            return Gated(f"{repository} is gated: accept its licence at {self.page(repository)} with {account}")
+            return Gated(f"{repository} is gated: accept its license at {self.page(repository)} with {account}")
         if isinstance(error, RevisionNotFoundError):
             return NotFound(
                 f"{self.name} has not that commit of {repository}: it was taken back, or the mirror is behind; "

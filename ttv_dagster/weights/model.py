@@ -1,4 +1,4 @@
-"""One model of the catalogue."""
+"""One model of the catalog."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -87,7 +87,7 @@ class Model(_Entry):
 
     Attributes:
         id: Its repository on the Hub.
-        engines: The engines that run it, the usual one first; for a text-to-image model, its keyframe maker.
+        engines: The engines that run it, the usual one first; for a text-to-image model, its keyframe generator.
         tasks: What it does.
         family: Which rules of size and length it follows: a name that its engines know.
         width: Pixels, where a shot does not say.
@@ -101,9 +101,9 @@ class Model(_Entry):
         bytes: Size on disk of everything that is pulled; None where nobody measured it.
         bytes_source: Where that figure is from.
         memory: Video memory by size, as far as it is known.
-        licence: SPDX identifier, or the licence's name; None where it is not known.
-        licence_source: Where that is from.
-        gated: Whether the Hub asks for an account that has accepted the licence; None where it is not known.
+        license: SPDX identifier, or the license's name; None where it is not known.
+        license_source: Where that is from.
+        gated: Whether the Hub asks for an account that has accepted the license; None where it is not known.
         native_source: Where size, length, rate and steps are from.
     """
 
@@ -122,8 +122,8 @@ class Model(_Entry):
     bytes: int | None = Field(None, gt=0)
     bytes_source: str = ""
     memory: tuple[Memory, ...] = ()
-    licence: str | None = None
-    licence_source: str = ""
+    license: str | None = None
+    license_source: str = ""
     gated: bool | None = None
     native_source: str = ""
 

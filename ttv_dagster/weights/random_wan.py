@@ -1,7 +1,7 @@
 """Wan checkpoints with random weights: the real layout, the real classes, and no film in them.
 
 `ttv selftest` and the tests render with a tiny one of a few megabytes; a benchmark makes one of full size, since speed
-does not depend on the values. It shows that pipelines run; its pictures mean nothing.
+does not depend on the values. It shows that pipelines run; its images mean nothing.
 """
 
 import json
@@ -72,7 +72,7 @@ class RandomWan:
         version: ``2.1`` (16 latent channels of 8 by 8 pixels) or ``2.2`` (TI2V-5B: 48 of 16 by 16 pixels).
         distilled: The pipeline of FastVideo's distilled models, which denoises in three steps of its own.
         seed: Of the weights.
-        size: ``tiny``, or ``full`` (TI2V-5B alone): 23 GB of files, made in the memory of a card where there is one.
+        size: ``tiny``, or ``full`` (TI2V-5B alone): 23 GB of files, made in the memory of a GPU where there is one.
     """
 
     version: str = "2.2"

@@ -1,4 +1,4 @@
-"""What of the catalogue is on this machine, without asking the Hub."""
+"""What of the catalog is on this machine, without asking the Hub."""
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -72,7 +72,7 @@ def why_not_to_pull(models: Iterable[Model], pins: Pins) -> str | None:
         return f"{names}: not on this machine, and offline mode is on (HF_HUB_OFFLINE)"
     gated = [model for model in models if model.gated]
     if gated and not has_token():
-        return f"{gated[0].id} is gated: accept its licence at {hub.page(gated[0].id)} and set HF_TOKEN ({TOKEN_PAGE})"
+        return f"{gated[0].id} is gated: accept its license at {hub.page(gated[0].id)} and set HF_TOKEN ({TOKEN_PAGE})"
     needed = sum(_to_fetch(model, pins, hub.cache) for model in models)
     free = free_bytes(hub.cache)
     if needed > free:
@@ -93,7 +93,7 @@ def _to_fetch(model: Model, pins: Pins, cache: Path) -> int:
 
 
 def bytes_of(model: Model, pins: Pins) -> int | None:
-    """What a model takes: as pinned, or as the catalogue has it; None where nobody knows."""
+    """What a model takes: as pinned, or as the catalog has it; None where nobody knows."""
     if not all(repository in pins.files for repository in model.repositories):
         return model.bytes
     return sum(

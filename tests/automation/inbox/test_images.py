@@ -7,9 +7,9 @@ from PIL import Image
 
 from tests.automation.inbox.test_prompt_files import Dagster
 from tests.deployments import NOWHERE
-from ttv_dagster.automation.inbox import images as pictures_module
+from ttv_dagster.automation.inbox import images as images_module
 from ttv_dagster.automation.inbox.folder import WatchedFolder
-from ttv_dagster.automation.inbox.images import PictureInbox, PictureTemplate, read_template
+from ttv_dagster.automation.inbox.images import ImageInbox, ImageTemplate, read_template
 from ttv_dagster.automation.inbox.prompt_files import Look
 from ttv_dagster.automation.inbox.template import TemplateError
 from ttv_dagster.library.library import Library
@@ -19,20 +19,20 @@ from ttv_dagster.shots.shot import PromptSet
 class Desk:
     def __init__(self, folder: Path) -> None:
         self.home = folder
-        self.folder = folder / "pictures"
+        self.folder = folder / "images"
         self.folder.mkdir()
         self.dagster = Dagster()
         self.library = Library(url=str(folder / "library"))
-        self.template = PictureTemplate(prompt="{caption}, slow push in", caption="a photograph")
+        self.template = ImageTemplate(prompt="{caption}, slow push in", caption="a photograph")
 
     def look(self, *, told: bool = True) -> Look:
-        inbox = PictureInbox(
+        inbox = ImageInbox(
             WatchedFolder(str(self.folder)),
             template=self.template,
-            ledger=self.home / "ledger" / "pictures.sqlite",
+            ledger=self.home / "ledger" / "images.sqlite",
             library=self.library,
             deployment=NOWHERE,
-            log=logging.getLogger("pictures"),
+            log=logging.getLogger("images"),
         )
         look = inbox.look(self.dagster, day="2026-11-25")
         if told:
@@ -60,7 +60,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr(pictures_module, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(images_module, "SETTLE_SECONDS", 0.0)
     return Desk(tmp_path)
 
 
@@ -68,16 +68,16 @@ def prompts(prompt_set: PromptSet) -> dict[str, str]:
     return {shot.id: shot.prompt for shot in prompt_set.shots}
 
 
-def test_dropped_pictures_become_the_shots_of_one_set(desk: Desk) -> None:
+def test_dropped_images_become_the_shots_of_one_set(desk: Desk) -> None:
     desk.drop("My Boat.png", grey=20, caption="a red boat\n at dusk\n")
     desk.drop("client/harbour.jpg")
     (made,) = desk.settle()
     assert prompts(made) == {"My-Boat": "a red boat at dusk, slow push in", "harbour": "a photograph, slow push in"}
-    assert all(desk.library.picture(made.name, shot.image or "") for shot in made.shots)
-    assert made.name.startswith("pictures-2026-11-25-")
+    assert all(desk.library.image(made.name, shot.image or "") for shot in made.shots)
+    assert made.name.startswith("images-2026-11-25-")
 
 
-def test_a_touched_picture_starts_nothing_and_a_new_caption_one_shot(desk: Desk) -> None:
+def test_a_touched_image_starts_nothing_and_a_new_caption_one_shot(desk: Desk) -> None:
     path = desk.drop("boat.png", caption="a boat")
     desk.drop("harbour.png", grey=20)
     desk.settle()
@@ -89,15 +89,15 @@ def test_a_touched_picture_starts_nothing_and_a_new_caption_one_shot(desk: Desk)
     assert [prompts(made) for made in desk.settle()] == [{"boat": "a boat, slow push in"}]
 
 
-def test_pictures_of_one_name_in_two_folders_are_two_shots(desk: Desk) -> None:
+def test_images_of_one_name_in_two_folders_are_two_shots(desk: Desk) -> None:
     desk.drop("a/boat.png")
     desk.drop("b/boat.png", grey=20)
     (made,) = desk.settle()
     assert list(prompts(made)) == ["boat", "boat-2"]
 
 
-def test_a_bad_picture_keeps_no_other_from_being_taken(desk: Desk) -> None:
-    (desk.folder / "bad.png").write_bytes(b"no picture")
+def test_a_bad_image_keeps_no_other_from_being_taken(desk: Desk) -> None:
+    (desk.folder / "bad.png").write_bytes(b"no image")
     desk.drop("empty.png", caption="  ")
     desk.drop("good.png", grey=20)
     (made,) = desk.settle()
@@ -118,20 +118,20 @@ def test_a_daemon_that_never_heard_of_a_set_is_asked_for_it_again(desk: Desk) ->
     assert desk.settle() == []
 
 
-def test_a_look_makes_a_set_of_at_most_twenty_pictures(desk: Desk) -> None:
+def test_a_look_makes_a_set_of_at_most_twenty_images(desk: Desk) -> None:
     for number in range(25):
         desk.drop(f"{number}.png", grey=number)
     assert sorted(len(made.shots) for made in desk.settle()) == [5, 20]
 
 
-def test_a_template_that_no_engine_can_render_fails_the_look_and_loses_no_picture(desk: Desk) -> None:
-    right = desk.template
-    desk.template = PictureTemplate(defaults={"width": "wide"})
+def test_a_template_that_no_engine_can_render_fails_the_look_and_loses_no_image(desk: Desk) -> None:
+    hint = desk.template
+    desk.template = ImageTemplate(defaults={"width": "wide"})
     desk.drop("boat.png")
     desk.look()
     with pytest.raises(ValueError, match="width"):
         desk.look()
-    desk.template = right
+    desk.template = hint
     assert len(desk.settle()) == 1
 
 

@@ -51,7 +51,7 @@ class Desk:
             ledger=self.home / "ledger" / "inbox.sqlite",
             library=self.library,
             deployment=NOWHERE,
-            picture_roots=self.roots,
+            image_roots=self.roots,
             log=logging.getLogger("inbox"),
         )
         found = inbox.look(self.dagster)
@@ -198,7 +198,7 @@ def test_a_bad_file_is_taken_again_when_it_is_mended(desk: Desk) -> None:
     assert not (desk.inbox / "errors").exists()
 
 
-def test_the_mistakes_of_a_file_go_when_the_file_goes(desk: Desk) -> None:
+def test_the_problems_of_a_file_go_when_the_file_goes(desk: Desk) -> None:
     file = desk.write("story.yaml", "shots: 7\n")
     desk.settle()
     file.unlink()
@@ -206,60 +206,60 @@ def test_the_mistakes_of_a_file_go_when_the_file_goes(desk: Desk) -> None:
     assert not (desk.inbox / "errors").exists()
 
 
-PICTURED = "shots:\n- {id: a, prompt: a harbour, image: pictures/a.png}\n"
+IMAGED = "shots:\n- {id: a, prompt: a harbour, image: images/a.png}\n"
 
 
-def picture(path: Path, grey: int = 90) -> Path:
+def image(path: Path, grey: int = 90) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (32, 32), (grey, grey, grey)).save(path)
     return path
 
 
-def test_a_file_waits_for_its_pictures(desk: Desk) -> None:
-    desk.write("client/story.yaml", PICTURED)
+def test_a_file_waits_for_its_images(desk: Desk) -> None:
+    desk.write("client/story.yaml", IMAGED)
     assert desk.settle() == []
     assert desk.look().waiting == 1
     assert desk.errors("client/story.yaml") is None
-    picture(desk.inbox / "client/pictures/a.png")
+    image(desk.inbox / "client/images/a.png")
     assert desk.settle() == ["story"]
-    image = desk.library.read("story").shots[0].image
-    assert image is not None
-    assert desk.library.picture("story", image)
+    kept = desk.library.read("story").shots[0].image
+    assert kept is not None
+    assert desk.library.image("story", kept)
 
 
-def test_a_picture_that_never_comes_is_told_of_after_a_while_and_still_awaited(
+def test_an_image_that_never_comes_is_told_of_after_a_while_and_still_awaited(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox_module, "WAIT_SECONDS", 0.0)
-    desk.write("story.yaml", PICTURED)
+    desk.write("story.yaml", IMAGED)
     desk.settle()
-    assert "waits for the picture pictures/a.png" in (desk.errors("story.yaml") or "")
-    picture(desk.inbox / "pictures/a.png")
+    assert "waits for the image images/a.png" in (desk.errors("story.yaml") or "")
+    image(desk.inbox / "images/a.png")
     assert desk.settle() == ["story"]
     assert desk.errors("story.yaml") is None
 
 
-def test_a_picture_that_arrives_in_pieces_is_read_when_it_is_whole(desk: Desk) -> None:
-    whole = picture(desk.home / "a.png").read_bytes()
-    desk.write("story.yaml", PICTURED)
-    (desk.inbox / "pictures").mkdir()
-    (desk.inbox / "pictures/a.png").write_bytes(whole[:40])
+def test_an_image_that_arrives_in_pieces_is_read_when_it_is_whole(desk: Desk) -> None:
+    whole = image(desk.home / "a.png").read_bytes()
+    desk.write("story.yaml", IMAGED)
+    (desk.inbox / "images").mkdir()
+    (desk.inbox / "images/a.png").write_bytes(whole[:40])
     assert desk.settle() == []
     assert "a.png" in (desk.errors("story.yaml") or "")
-    (desk.inbox / "pictures/a.png").write_bytes(whole)
+    (desk.inbox / "images/a.png").write_bytes(whole)
     assert desk.settle() == ["story"]
 
 
-def test_another_picture_under_the_same_name_is_an_edit(desk: Desk) -> None:
-    desk.write("story.yaml", PICTURED)
-    picture(desk.inbox / "pictures/a.png")
+def test_another_image_under_the_same_name_is_an_edit(desk: Desk) -> None:
+    desk.write("story.yaml", IMAGED)
+    image(desk.inbox / "images/a.png")
     assert desk.settle() == ["story"]
-    picture(desk.inbox / "pictures/a.png", grey=200)
+    image(desk.inbox / "images/a.png", grey=200)
     assert desk.settle() == ["story"]
 
 
-def test_a_picture_outside_the_folder_of_its_file_is_refused_unless_that_is_configured(desk: Desk) -> None:
-    picture(desk.home / "elsewhere/a.png")
+def test_an_image_outside_the_folder_of_its_file_is_refused_unless_that_is_configured(desk: Desk) -> None:
+    image(desk.home / "elsewhere/a.png")
     text = "shots:\n- {id: a, prompt: a harbour, image: ../elsewhere/a.png}\n"
     desk.write("story.yaml", text)
     assert desk.settle() == []
@@ -343,11 +343,11 @@ def test_an_inbox_may_be_at_any_url(desk: Desk) -> None:
     inbox = UPath(desk.url)
     inbox.mkdir(parents=True)
     assert desk.settle() == []
-    (inbox / "client/story.yaml").write_text(PICTURED)
+    (inbox / "client/story.yaml").write_text(IMAGED)
     (inbox / "bad.yaml").write_text("shots: 7\n")
     assert desk.settle() == []
     assert (inbox / "errors/bad.yaml.txt").read_text().startswith("bad.yaml: ")
-    (inbox / "client/pictures/a.png").write_bytes(picture(desk.home / "a.png").read_bytes())
+    (inbox / "client/images/a.png").write_bytes(image(desk.home / "a.png").read_bytes())
     assert desk.settle() == ["story"]
     assert desk.library.source("story") == str(inbox / "client/story.yaml")
     (inbox / "bad.yaml").write_text("shots: [{id: a, prompt: mended}]\n")

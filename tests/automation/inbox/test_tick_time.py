@@ -24,7 +24,7 @@ def test_a_look_at_fifty_thousand_files_takes_less_than_a_second_of_the_processo
         ledger=tmp_path / "inbox.sqlite",
         library=Library(url=str(tmp_path / "library")),
         deployment=NOWHERE,
-        picture_roots=[],
+        image_roots=[],
         log=logging.getLogger("inbox"),
     )
     dagster = Dagster()

@@ -10,7 +10,7 @@ NEXT_NIGHT = {DAY_TAG: "2026-11-26"}
 Make = Callable[..., Installation]
 
 
-def test_the_night_renders_every_set_that_is_not_fresh_and_no_other(installation: Make) -> None:
+def test_the_nightly_renders_every_set_that_is_not_fresh_and_no_other(installation: Make) -> None:
     studio = installation(nightly_at="02:30")
     studio.add("fresh")
     studio.render("fresh")
@@ -18,23 +18,23 @@ def test_the_night_renders_every_set_that_is_not_fresh_and_no_other(installation
     studio.render("edited")
     studio.add("edited", {"id": "a", "prompt": "another"})
     studio.add("new")
-    assert studio.run("night", NIGHT).success
-    assert sorted(studio.render_what_is_asked("night_worklist")) == ["edited", "new"]
+    assert studio.run("nightly", NIGHT).success
+    assert sorted(studio.render_what_is_asked("nightly_runs")) == ["edited", "new"]
     assert studio.films == {"fresh", "edited", "new"}
-    assert studio.tick("night_worklist") == []
-    assert studio.run("night", NEXT_NIGHT).success
-    assert studio.tick("night_worklist") == []
+    assert studio.tick("nightly_runs") == []
+    assert studio.run("nightly", NEXT_NIGHT).success
+    assert studio.tick("nightly_runs") == []
 
 
 def test_a_failed_shot_is_tried_again_each_night_and_once_a_night(installation: Make) -> None:
     studio = installation(nightly_at="02:30")
     studio.add("broken", {"id": "a", "params": {"fail_at": 0}})
     for night in (NIGHT, NEXT_NIGHT):
-        studio.run("night", night)
-        assert studio.render_what_is_asked("night_worklist") == ["broken"]
-        assert studio.tick("night_worklist") == []
-    studio.run("night", NEXT_NIGHT)
-    assert studio.tick("night_worklist") == []
+        studio.run("nightly", night)
+        assert studio.render_what_is_asked("nightly_runs") == ["broken"]
+        assert studio.tick("nightly_runs") == []
+    studio.run("nightly", NEXT_NIGHT)
+    assert studio.tick("nightly_runs") == []
 
 
 def test_a_film_that_was_lost_is_cut_again(installation: Make) -> None:
@@ -43,8 +43,8 @@ def test_a_film_that_was_lost_is_cut_again(installation: Make) -> None:
     studio.render("story")
     for film in Path(studio.settings.media).glob("films/*"):
         film.unlink()
-    studio.run("night", NIGHT)
-    assert studio.render_what_is_asked("night_worklist") == ["story"]
+    studio.run("nightly", NIGHT)
+    assert studio.render_what_is_asked("nightly_runs") == ["story"]
     assert studio.films == {"story"}
 
 
@@ -53,15 +53,15 @@ def test_a_set_that_cannot_be_rendered_any_more_keeps_no_other_from_it(installat
     studio.add("story")
     studio.add("lost")
     Path(studio.settings.library, "lost", "set.json").write_text("{")
-    assert studio.run("night", NIGHT).success
-    assert studio.render_what_is_asked("night_worklist") == ["story"]
+    assert studio.run("nightly", NIGHT).success
+    assert studio.render_what_is_asked("nightly_runs") == ["story"]
 
 
-def test_what_a_person_started_goes_before_the_night(installation: Make) -> None:
+def test_what_a_person_started_goes_before_the_nightly(installation: Make) -> None:
     studio = installation(nightly_at="02:30")
     studio.add("story")
-    studio.run("night", NIGHT)
-    (request,) = studio.tick("night_worklist")
+    studio.run("nightly", NIGHT)
+    (request,) = studio.tick("nightly_runs")
     assert int(request.tags["dagster/priority"]) < 0
     assert request.tags["ttv/reason"] == "it has no film"
 

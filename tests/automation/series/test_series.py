@@ -38,9 +38,9 @@ def materialize(studio: Installation, day: str) -> dg.ExecuteInProcessResult:
 def test_a_day_of_a_series_is_a_set_with_a_shot_for_each_row_and_is_rendered(
     installation: Make, tmp_path: Path
 ) -> None:
-    (tmp_path / "products.csv").write_text("sku,title,picture\n007,a red chair,chair.png\n008,{a} lamp,\n")
+    (tmp_path / "products.csv").write_text("sku,title,image\n007,a red chair,chair.png\n008,{a} lamp,\n")
     Image.new("RGB", (64, 48), (90, 90, 90)).save(tmp_path / "chair.png")
-    studio = installation(series_file=write_series(tmp_path, image="{picture}"))
+    studio = installation(series_file=write_series(tmp_path, image="{image}"))
     assert materialize(studio, "2025-03-02").success
     made = studio.library.read("products-2025-03-02")
     assert {shot.id: shot.prompt for shot in made.shots} == {
@@ -48,9 +48,9 @@ def test_a_day_of_a_series_is_a_set_with_a_shot_for_each_row_and_is_rendered(
         "008": "Turntable shot of {a} lamp, 2025-03-02",
     }
     assert [shot.image is not None for shot in made.shots] == [True, False]
-    assert studio.render_what_is_asked("series_worklist") == ["products-2025-03-02"]
+    assert studio.render_what_is_asked("series_runs") == ["products-2025-03-02"]
     assert studio.films == {"products-2025-03-02"}
-    assert studio.tick("series_worklist") == []
+    assert studio.tick("series_runs") == []
 
 
 def test_each_day_has_a_set_of_its_own(installation: Make, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recipes and pictures for the tests of `animatic`."""
+"""Recipes and images for the tests of `animatic`."""
 
 from fractions import Fraction
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.deployments import NOWHERE
 from ttv_dagster.engines.animatic import Animatic
-from ttv_dagster.engines.protocol import Frames, OnProgress, Picture, Progress
+from ttv_dagster.engines.protocol import Frame, Frames, OnProgress, Progress
 from ttv_dagster.shots.recipe import FirstFrame, FirstFrameSource, Recipe
 
 
@@ -19,7 +19,7 @@ def recipe(
     num_frames: int = 12,
     fps: Fraction = Fraction(24),
     seed: int = 42,
-    source: FirstFrameSource = "picture",
+    source: FirstFrameSource = "image",
     last_frame: str | None = None,
     **params: Any,
 ) -> Recipe:
@@ -39,15 +39,15 @@ def recipe(
     )
 
 
-def picture(width: int = 192, height: int = 176, seed: int = 0) -> Picture:
-    """Soft coloured blotches: detail enough to see any motion, no edges that ring."""
+def image(width: int = 192, height: int = 176, seed: int = 0) -> Frame:
+    """Soft colored blotches: detail enough to see any motion, no edges that ring."""
     random = np.random.default_rng(seed)
     down, across = np.mgrid[0:height, 0:width] / 24.0
     waves = [
         np.sin(across * random.uniform(0.4, 1.6) + down * random.uniform(0.4, 1.6) + random.uniform(0, 6))
         for _ in range(3)
     ]
-    found: Picture = (127 + 110 * np.stack(waves, axis=-1)).astype(np.uint8)
+    found: Frame = (127 + 110 * np.stack(waves, axis=-1)).astype(np.uint8)
     return found
 
 
@@ -56,9 +56,9 @@ def ignore(progress: Progress) -> None:
 
 
 def film(
-    asked: Recipe, first: Picture | None = None, last: Picture | None = None, on_progress: OnProgress = ignore
+    asked: Recipe, first: Frame | None = None, last: Frame | None = None, on_progress: OnProgress = ignore
 ) -> Frames:
     """All frames of a recipe."""
-    shown = picture(asked.width, asked.height) if first is None else first
+    shown = image(asked.width, asked.height) if first is None else first
     chunks = Animatic(NOWHERE).render(asked, first_frame=shown, last_frame=last, on_progress=on_progress)
     return np.concatenate(list(chunks))

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from ttv_dagster.engines.animatic.camera import Camera, Pose, homography
 from ttv_dagster.engines.animatic.moves import Move
 from ttv_dagster.engines.animatic.plate import room_around
-from ttv_dagster.engines.words import dice
+from ttv_dagster.engines.words import seeded_rng
 
 BY_HAND = {Move.HANDHELD, Move.FOLLOW, Move.TRACK_LEFT, Move.TRACK_RIGHT, Move.AERIAL}
 
 
 def _camera(move: Move, frames: int = 121, seconds: float = 121 / 24, seed: int = 1) -> Camera:
-    return Camera(move, frames, seconds, dice(seed, "", "test"))
+    return Camera(move, frames, seconds, seeded_rng(seed, "", "test"))
 
 
 @pytest.mark.parametrize("move", Move)
@@ -25,7 +25,7 @@ def test_starts_at_rest_and_comes_to_rest(move: Move) -> None:
 
 
 @pytest.mark.parametrize("move", Move)
-def test_rest_shows_the_picture_as_it_is(move: Move) -> None:
+def test_rest_shows_the_image_as_it_is(move: Move) -> None:
     seen = homography(_camera(move).pose(0), 832, 444)
     assert np.array_equal(seen / seen[2, 2], np.eye(3))
 

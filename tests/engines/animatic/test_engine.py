@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from tests.deployments import NOWHERE
-from tests.engines.animatic.requests import film, ignore, picture, recipe
+from tests.engines.animatic.requests import film, ignore, image, recipe
 from ttv_dagster.engines.animatic import Animatic
 from ttv_dagster.engines.animatic.moves import Move
 from ttv_dagster.engines.animatic.slate import slate_height
@@ -36,7 +36,7 @@ def test_is_the_engine_of_that_name() -> None:
     engine = open_engine("animatic", NOWHERE)
     assert isinstance(engine, Animatic)
     assert isinstance(engine, Engine)
-    assert engine.capabilities(None).keyframe_maker == "card"
+    assert engine.capabilities(None).keyframe_generator == "card"
 
 
 def test_knows_no_model() -> None:
@@ -54,12 +54,12 @@ def test_renders_any_number_of_frames(num_frames: int) -> None:
 @pytest.mark.parametrize("size", [(32, 32), (34, 4096), (320, 160), (160, 320), (832, 480), (162, 166)])
 def test_renders_any_size(size: tuple[int, int]) -> None:
     width, height = size
-    frames = film(recipe(width=width, height=height, num_frames=2), first=picture(100, 60))
+    frames = film(recipe(width=width, height=height, num_frames=2), first=image(100, 60))
     assert frames.shape == (2, height, width, 3)
 
 
-def test_starts_on_the_fitted_picture() -> None:
-    shown = picture(300, 500)
+def test_starts_on_the_fitted_image() -> None:
+    shown = image(300, 500)
     frames = film(recipe(), first=shown)
     area = 176 - slate_height(192, 176)
     fitted = ImageOps.fit(Image.fromarray(shown), (192, area), Image.Resampling.LANCZOS)
@@ -74,7 +74,7 @@ def test_a_clip_that_continues_starts_pixel_for_pixel(move: Move) -> None:
     assert np.array_equal(frames[0, :area], last[:area])
 
 
-def test_the_slate_of_the_clip_before_is_never_in_the_picture() -> None:
+def test_the_slate_of_the_clip_before_is_never_in_the_image() -> None:
     last = np.full((176, 192, 3), 200, np.uint8)
     area = 176 - slate_height(192, 176)
     last[area:] = 0
@@ -82,8 +82,8 @@ def test_the_slate_of_the_clip_before_is_never_in_the_picture() -> None:
     assert frames[:, :area].min() == 200
 
 
-def test_ends_on_the_last_picture() -> None:
-    last = picture(seed=5)
+def test_ends_on_the_last_image() -> None:
+    last = image(seed=5)
     area = 176 - slate_height(192, 176)
     fitted = np.asarray(ImageOps.fit(Image.fromarray(last), (192, area), Image.Resampling.LANCZOS))
     frames = film(recipe(num_frames=25, last_frame="1" * 64), last=last)
@@ -93,8 +93,8 @@ def test_ends_on_the_last_picture() -> None:
     assert (np.diff(distance[-8:]) < 0).all()
 
 
-def test_one_frame_with_a_last_picture_is_that_picture() -> None:
-    last = picture(seed=5)
+def test_one_frame_with_a_last_image_is_that_image() -> None:
+    last = image(seed=5)
     frames = film(recipe(num_frames=1, last_frame="1" * 64, slate=False), last=last)
     assert np.array_equal(frames[0], last)
 
@@ -150,14 +150,14 @@ def test_renders_whatever_it_is_asked(
     prompt: str, seed: int, fps: Fraction, half: tuple[int, int], shown: tuple[int, int]
 ) -> None:
     width, height = 2 * half[0], 2 * half[1]
-    frames = film(recipe(prompt, seed=seed, fps=fps, width=width, height=height, num_frames=3), first=picture(*shown))
+    frames = film(recipe(prompt, seed=seed, fps=fps, width=width, height=height, num_frames=3), first=image(*shown))
     assert frames.shape == (3, height, width, 3)
 
 
 def test_reports_every_chunk_and_streams_small_ones() -> None:
     told: list[Progress] = []
     engine = Animatic(NOWHERE)
-    chunks = engine.render(recipe(num_frames=19), first_frame=picture(), last_frame=None, on_progress=told.append)
+    chunks = engine.render(recipe(num_frames=19), first_frame=image(), last_frame=None, on_progress=told.append)
     sizes = [len(chunk) for chunk in chunks]
     assert sum(sizes) == 19
     assert max(sizes) <= 8
@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_the_clip() -> None:
     def peak(num_frames: int) -> int:
         tracemalloc.start()
         asked = recipe(num_frames=num_frames)
-        for _ in Animatic(NOWHERE).render(asked, first_frame=picture(), last_frame=None, on_progress=ignore):
+        for _ in Animatic(NOWHERE).render(asked, first_frame=image(), last_frame=None, on_progress=ignore):
             pass
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -179,7 +179,7 @@ def test_memory_does_not_grow_with_the_clip() -> None:
 
 
 def test_chunks_belong_to_the_caller() -> None:
-    chunks = Animatic(NOWHERE).render(recipe(num_frames=16), first_frame=picture(), last_frame=None, on_progress=ignore)
+    chunks = Animatic(NOWHERE).render(recipe(num_frames=16), first_frame=image(), last_frame=None, on_progress=ignore)
     first = next(chunks)
     kept = first.copy()
     next(chunks)
@@ -190,26 +190,26 @@ def test_cancels_out_of_progress() -> None:
     def stop(progress: Progress) -> None:
         raise RenderCancelled
 
-    chunks = Animatic(NOWHERE).render(recipe(), first_frame=picture(), last_frame=None, on_progress=stop)
+    chunks = Animatic(NOWHERE).render(recipe(), first_frame=image(), last_frame=None, on_progress=stop)
     with pytest.raises(RenderCancelled):
         next(chunks)
 
 
 def test_cancels_by_close() -> None:
-    chunks = Animatic(NOWHERE).render(recipe(num_frames=64), first_frame=picture(), last_frame=None, on_progress=ignore)
+    chunks = Animatic(NOWHERE).render(recipe(num_frames=64), first_frame=image(), last_frame=None, on_progress=ignore)
     next(chunks)
     chunks.close()  # type: ignore[attr-defined]
     assert next(chunks, None) is None
 
 
-def test_renders_nothing_without_a_picture() -> None:
+def test_renders_nothing_without_an_image() -> None:
     with pytest.raises(ValueError, match="first frame"):
         next(Animatic(NOWHERE).render(recipe(), first_frame=None, last_frame=None, on_progress=ignore))
 
 
 def test_refuses_what_it_cannot_render() -> None:
     def fields(asked: Any) -> dict[str, str]:
-        return {refusal.field: refusal.right for refusal in Animatic(NOWHERE).validate(asked)}
+        return {problem.field: problem.hint for problem in Animatic(NOWHERE).validate(asked)}
 
     assert fields(recipe()) == {}
     assert "832 or 834" in fields(recipe(width=833))["width"]
@@ -222,4 +222,4 @@ def test_refuses_what_it_cannot_render() -> None:
 def test_refuses_a_model() -> None:
     asked = recipe()
     with_model = type(asked)(**{**{name: getattr(asked, name) for name in asked.__dataclass_fields__}, "model": "wan"})
-    assert [refusal.field for refusal in Animatic(NOWHERE).validate(with_model)] == ["model"]
+    assert [problem.field for problem in Animatic(NOWHERE).validate(with_model)] == ["model"]

@@ -18,9 +18,9 @@ from ttv_dagster.engines.card.palette import LIGHTS, Hour
 from ttv_dagster.engines.card.places import PAINTERS
 from ttv_dagster.engines.card.scene import read_scene
 from ttv_dagster.engines.card.vocabulary import SUBJECTS, Place
-from ttv_dagster.engines.protocol import KeyframeMaker, Picture
-from ttv_dagster.engines.registry import open_keyframe_maker
-from ttv_dagster.engines.words import dice
+from ttv_dagster.engines.protocol import Frame, KeyframeGenerator
+from ttv_dagster.engines.registry import open_keyframe_generator
+from ttv_dagster.engines.words import seeded_rng
 from ttv_dagster.shots.recipe import KeyframeRecipe
 
 PROMPTS = [
@@ -59,18 +59,18 @@ DETAILS = {
 }  # fmt: skip
 
 
-def make(prompt: str, seed: int = 42, width: int = 104, height: int = 60) -> Picture:
-    return next(Card(NOWHERE).make([KeyframeRecipe("card", Card.version, prompt, seed, width, height)]))
+def make(prompt: str, seed: int = 42, width: int = 104, height: int = 60) -> Frame:
+    return next(Card(NOWHERE).generate([KeyframeRecipe("card", Card.version, prompt, seed, width, height)]))
 
 
-def _at_a_glance(picture: Picture) -> NDArray[np.float64]:
+def _at_a_glance(picture: Frame) -> NDArray[np.float64]:
     return np.asarray(Image.fromarray(picture).resize((16, 9), Image.Resampling.BOX)).astype(float)
 
 
 def test_is_the_keyframe_maker_of_that_name() -> None:
-    maker = open_keyframe_maker("card", NOWHERE)
+    maker = open_keyframe_generator("card", NOWHERE)
     assert isinstance(maker, Card)
-    assert isinstance(maker, KeyframeMaker)
+    assert isinstance(maker, KeyframeGenerator)
 
 
 @pytest.mark.parametrize("size", [(832, 480), (480, 832), (1280, 704), (512, 512), (32, 32), (33, 400), (400, 33)])
@@ -138,7 +138,7 @@ def test_every_subject_is_painted(kind: str, words: str, near: str) -> None:
     scene = read_scene(f"{near} three {word} {where}", 1)
     assert [subject.kind for subject in scene.subjects] == [kind]
     light = LIGHTS[Hour.DAY][0]
-    canvas = Canvas(104, 60, dice(1, "", "test"))
+    canvas = Canvas(104, 60, seeded_rng(1, "", "test"))
     ground = PAINTERS[scene.place](canvas, scene, light)
     empty = np.asarray(canvas.image).astype(int)
     Cast(canvas, scene, light, ground).perform()

@@ -1,4 +1,4 @@
-"""Recipes and pictures for the tests of FastVideo."""
+"""Recipes and images for the tests of FastVideo."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,12 +8,12 @@ import numpy as np
 
 from tests.tiny.installation import Installation
 from ttv_dagster.engines.fastvideo import FastVideo
-from ttv_dagster.engines.protocol import Frames, OnProgress, Picture
+from ttv_dagster.engines.protocol import Frame, Frames, OnProgress
 from ttv_dagster.shots.recipe import FirstFrame, Recipe
 
 WAN = "tiny/Wan2.2-TI2V-5B-Diffusers"
 FAST = "tiny/FastWan2.2-TI2V-5B-Diffusers"
-PICTURE = FirstFrame("picture", "0" * 64)
+IMAGE = FirstFrame("image", "0" * 64)
 
 
 def recipe(engine: FastVideo, installation: Installation, **fields: Any) -> Recipe:
@@ -38,16 +38,16 @@ def recipe(engine: FastVideo, installation: Installation, **fields: Any) -> Reci
 
 
 def render(
-    engine: FastVideo, asked: Recipe, picture: Picture | None = None, on_progress: OnProgress = lambda _: None
+    engine: FastVideo, asked: Recipe, image: Frame | None = None, on_progress: OnProgress = lambda _: None
 ) -> Frames:
     """All frames of a recipe."""
     assert engine.validate(asked) == []
-    chunks = engine.render(asked, first_frame=picture, last_frame=None, on_progress=on_progress)
+    chunks = engine.render(asked, first_frame=image, last_frame=None, on_progress=on_progress)
     return np.concatenate(list(chunks))
 
 
-def picture(shade: int) -> Picture:
-    """A wide picture of one colour with a square in it."""
+def image(shade: int) -> Frame:
+    """A wide image of one color with a square in it."""
     drawn = np.full((90, 160, 3), shade, np.uint8)
     drawn[30:60, 60:100] = 255 - shade
     return drawn

@@ -10,11 +10,11 @@ from PIL import Image
 
 from ttv_dagster.engines.fastvideo.engine import ATTENTION, FASTVIDEO
 from ttv_dagster.engines.fastvideo.families import FAMILIES
-from ttv_dagster.engines.fastvideo.worker import keep_the_size_of_pictures
+from ttv_dagster.engines.fastvideo.worker import keep_the_size_of_images
 
 
-def size_with_a_picture() -> tuple[int, int]:
-    """The size that FastVideo's first stage makes of 1280x704 with a picture of that size."""
+def size_with_an_image() -> tuple[int, int]:
+    """The size that FastVideo's first stage makes of 1280x704 with an image of that size."""
     from fastvideo.configs.pipelines.wan import Wan2_2_TI2V_5B_Config
     from fastvideo.pipelines import ForwardBatch
     from fastvideo.pipelines.stages.input_validation import InputValidationStage
@@ -34,18 +34,18 @@ def size_with_a_picture() -> tuple[int, int]:
     return batch.width, batch.height
 
 
-def test_fastvideo_overwrites_the_size_of_a_clip_with_a_picture_and_the_correction_keeps_it(
+def test_fastvideo_overwrites_the_size_of_a_clip_with_an_image_and_the_correction_keeps_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from fastvideo.pipelines.stages import input_validation
 
-    width, height = size_with_a_picture()
-    assert (width, height) != (1280, 704), "FastVideo keeps the size now: worker.keep_the_size_of_pictures may go"
+    width, height = size_with_an_image()
+    assert (width, height) != (1280, 704), "FastVideo keeps the size now: worker.keep_the_size_of_images may go"
     assert width * height <= 480 * 832
 
     monkeypatch.setattr(input_validation, "best_output_size", input_validation.best_output_size)  # put back at the end
-    keep_the_size_of_pictures()
-    assert size_with_a_picture() == (1280, 704)
+    keep_the_size_of_images()
+    assert size_with_an_image() == (1280, 704)
 
 
 def test_the_correction_refuses_a_fastvideo_that_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_the_correction_refuses_a_fastvideo_that_it_does_not_know(monkeypatch: p
 
     monkeypatch.delattr(input_validation, "best_output_size")
     with pytest.raises(RuntimeError, match=re.escape(FASTVIDEO)):
-        keep_the_size_of_pictures()
+        keep_the_size_of_images()
 
 
 def test_fastvideo_reads_its_switch_for_step_caching_nowhere() -> None:

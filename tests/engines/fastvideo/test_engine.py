@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.engines.fastvideo.processes import end_within, hosts, workers
-from tests.engines.fastvideo.requests import FAST, PICTURE, picture, recipe, render
+from tests.engines.fastvideo.requests import FAST, IMAGE, image, recipe, render
 from tests.tiny.installation import Checkpoint, Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.fastvideo import FastVideo
@@ -55,7 +55,7 @@ def limited(installation: Installation, nothing_runs: None) -> Iterator[FastVide
     assert hosts() == workers() == []
 
 
-def test_a_recipe_is_rendered_as_asked_and_the_same_each_time_by_one_load(
+def test_a_recipe_is_rendered_matches_request_and_the_same_each_time_by_one_load(
     engine: FastVideo, installation: Installation, capfd: pytest.CaptureFixture[str]
 ) -> None:
     told: list[Progress] = []
@@ -76,24 +76,24 @@ def test_a_recipe_is_rendered_as_asked_and_the_same_each_time_by_one_load(
     assert workers() == loaded
 
     report = engine.report()
-    assert (report["card"], report["offload"], report["attention"]) == ("none", "none", ["TORCH_SDPA"])
+    assert (report["gpu"], report["offload"], report["attention"]) == ("none", "none", ["TORCH_SDPA"])
     assert set(report["stages"]) == {"text", "denoise", "decode"}
-    assert not report["thrifty"]
+    assert not report["low_memory"]
     assert "retried_after" not in report
     # FastVideo logs to its stdout, and this is another one.
     assert capfd.readouterr().out == ""
 
 
-def test_a_picture_changes_the_clip_and_a_large_clip_stays_as_large_as_asked(
+def test_an_image_changes_the_clip_and_a_large_clip_stays_as_large_matches_request(
     engine: FastVideo, installation: Installation
 ) -> None:
-    asked = recipe(engine, installation, first_frame=PICTURE)
-    dark, light = render(engine, asked, picture(20)), render(engine, asked, picture(230))
+    asked = recipe(engine, installation, first_frame=IMAGE)
+    dark, light = render(engine, asked, image(20)), render(engine, asked, image(230))
     assert not np.array_equal(dark, light)
     assert not np.array_equal(dark, render(engine, recipe(engine, installation)))
 
-    large = recipe(engine, installation, first_frame=PICTURE, width=1280, height=704, num_frames=5, params={"steps": 1})
-    assert render(engine, large, picture(20)).shape == (5, 704, 1280, 3)
+    large = recipe(engine, installation, first_frame=IMAGE, width=1280, height=704, num_frames=5, params={"steps": 1})
+    assert render(engine, large, image(20)).shape == (5, 704, 1280, 3)
 
 
 def test_steps_and_guidance_and_a_negative_prompt_decide_pixels(engine: FastVideo, installation: Installation) -> None:
@@ -144,8 +144,8 @@ def test_memory_that_runs_out_is_told_and_the_shot_rendered_thriftily_in_the_sam
     finally:
         signal.signal(signal.SIGQUIT, before)
     report = limited.report()
-    assert report["thrifty"]
-    assert report["offload"] == "none", "there is no card that anything could leave"
+    assert report["low_memory"]
+    assert report["offload"] == "none", "there is no GPU that anything could leave"
     assert report["retried_after"].startswith("out of memory at 1024x1024, 5 frames: ")
     assert "you tried to allocate" in report["retried_after"]
     assert "were free afterwards" in report["retried_after"]
@@ -161,7 +161,7 @@ def test_memory_that_runs_out_is_told_and_the_shot_rendered_thriftily_in_the_sam
 def test_where_thrift_is_not_allowed_a_shot_without_memory_fails_and_the_next_is_rendered(
     installation: Installation,
 ) -> None:
-    engine = FastVideo(installation.deployment(retry_thrifty=False))
+    engine = FastVideo(installation.deployment(retry_low_memory=False))
     try:
         render(engine, recipe(engine, installation))
         _leave_no_room(workers()[0])
@@ -169,7 +169,7 @@ def test_where_thrift_is_not_allowed_a_shot_without_memory_fails_and_the_next_is
             render(engine, recipe(engine, installation, width=1024, height=1024, num_frames=5))
         assert hosts() == []
         assert render(engine, recipe(engine, installation)).shape == (9, 64, 64, 3)
-        assert not engine.report()["thrifty"]
+        assert not engine.report()["low_memory"]
 
         # What is raised out of the callback cancels the render, and ends whoever is at it.
         def cancel(progress: Progress) -> None:
@@ -183,12 +183,12 @@ def test_where_thrift_is_not_allowed_a_shot_without_memory_fails_and_the_next_is
 
 
 def _leave_no_room(worker: psutil.Process) -> None:
-    """Let a process take a little more memory, and no more: as a full card does.
+    """Let a process take a little more memory, and no more: as a full GPU does.
 
     What the clip needs comes in pieces above 32 MiB, which glibc never takes from what the process already has.
     """
-    most = worker.memory_info().vms + 16 * 2**20
-    resource.prlimit(worker.pid, resource.RLIMIT_AS, (most, most))
+    maximum = worker.memory_info().vms + 16 * 2**20
+    resource.prlimit(worker.pid, resource.RLIMIT_AS, (maximum, maximum))
 
 
 @pytest.mark.usefixtures("nothing_runs")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.engines.fastvideo.requests import PICTURE, recipe
+from tests.engines.fastvideo.requests import IMAGE, recipe
 from tests.tiny.installation import Installation
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.fastvideo import FastVideo
 from ttv_dagster.engines.fastvideo.memory import choose_offload, loaded_bytes
 from ttv_dagster.settings import FastVideoOptions, Settings
-from ttv_dagster.weights.catalog import MODELS, Catalogue
+from ttv_dagster.weights.catalog import MODELS, Catalog
 from ttv_dagster.weights.model import Memory, Model
 
 FASTWAN = "FastVideo/FastWan2.2-TI2V-5B-Diffusers"
@@ -36,7 +36,7 @@ SMALL = Model(
 
 def engine(tmp_path: Path, *models: Model, **settings: Any) -> FastVideo:
     deployment = Deployment.of(Settings(home=tmp_path, **settings))
-    return FastVideo(replace(deployment, catalogue=Catalogue([*MODELS, *models])))
+    return FastVideo(replace(deployment, catalog=Catalog([*MODELS, *models])))
 
 
 @pytest.fixture
@@ -46,23 +46,23 @@ def nothing_pulled(tmp_path: Path) -> Installation:
 
 def refused(engine: FastVideo, installation: Installation, **fields: Any) -> dict[str, str]:
     found = engine.validate(recipe(engine, installation, **{"width": 832, "height": 480, **fields}))
-    return {refusal.field: f"{refusal.wrong}: {refusal.right}" for refusal in found}
+    return {problem.field: f"{problem.message}: {problem.hint}" for problem in found}
 
 
-def test_a_shot_with_a_picture_gets_a_model_that_reads_it_and_any_other_the_fastest(tmp_path: Path) -> None:
+def test_a_shot_with_an_image_gets_a_model_that_reads_it_and_any_other_the_fastest(tmp_path: Path) -> None:
     fastvideo = engine(tmp_path)
-    assert fastvideo.default_model(picture=False) == FASTWAN
-    assert fastvideo.default_model(picture=True) == WAN
+    assert fastvideo.default_model(image=False) == FASTWAN
+    assert fastvideo.default_model(image=True) == WAN
     assert not fastvideo.capabilities(FASTWAN).reads_image
     assert fastvideo.capabilities(WAN).reads_image
 
 
-def test_a_picture_that_the_model_would_ignore_is_refused(tmp_path: Path, nothing_pulled: Installation) -> None:
+def test_an_image_that_the_model_would_ignore_is_refused(tmp_path: Path, nothing_pulled: Installation) -> None:
     found = refused(
-        engine(tmp_path), nothing_pulled, model=FASTWAN, width=1280, height=704, num_frames=121, first_frame=PICTURE
+        engine(tmp_path), nothing_pulled, model=FASTWAN, width=1280, height=704, num_frames=121, first_frame=IMAGE
     )
     assert list(found) == ["image"]
-    assert "reads no picture" in found["image"]
+    assert "reads no image" in found["image"]
 
 
 @pytest.mark.parametrize(("model", "step"), [(FASTWAN, 32), (WAN, 32), ("tiny/Wan2.1", 16)])
@@ -124,12 +124,12 @@ def test_an_attention_backend_that_fastvideo_would_ignore_is_refused(
     assert "FLASH_ATTN" in refused(fastvideo, nothing_pulled, model=WAN)["engine"]
 
 
-def test_more_than_the_card_holds_is_refused_with_what_fits(tmp_path: Path, nothing_pulled: Installation) -> None:
+def test_more_than_the_gpu_holds_is_refused_with_what_fits(tmp_path: Path, nothing_pulled: Installation) -> None:
     fastvideo = engine(tmp_path, SMALL, vram_gb=12)
     assert refused(fastvideo, nothing_pulled, model="tiny/Wan2.1", num_frames=81) == {}
     found = refused(fastvideo, nothing_pulled, model="tiny/Wan2.1", width=1280, height=720, num_frames=81)
     assert "take 20 GB of memory or more" in found["width"]
-    assert "the card has 12" in found["width"]
+    assert "the GPU has 12" in found["width"]
     assert found["width"].endswith("what fits: 832x480, 81 frames")
 
 
@@ -153,20 +153,20 @@ def test_a_lora_is_named_with_its_digest_and_refused_where_it_has_another(
     write_lora(loras / "film.safetensors", ["blocks.0.attn1.to_q.lora_A.weight"])
     fastvideo = engine(tmp_path, fastvideo=FastVideoOptions(loras=str(loras)))
 
-    def wrong(lora: str) -> str:
+    def message(lora: str) -> str:
         return refused(fastvideo, nothing_pulled, model=WAN, params={"lora": lora}).get("params.lora", "")
 
-    message = wrong("film@000000000000")
-    assert "has another digest" in message
-    assert wrong(message.rpartition(": ")[2]) == ""
-    assert "one of these: film" in wrong("other@000000000000")
-    assert "should match" in wrong("../film@000000000000")
-    assert "should match" in wrong("film")
+    told = message("film@000000000000")
+    assert "has another digest" in told
+    assert message(told.rpartition(": ")[2]) == ""
+    assert "one of these: film" in message("other@000000000000")
+    assert "should match" in message("../film@000000000000")
+    assert "should match" in message("film")
     (loras / "bad.safetensors").write_bytes(b"\x80\x04\x95 a pickle, for one")
-    assert "not a safetensors file" in wrong("bad@000000000000")
+    assert "not a safetensors file" in message("bad@000000000000")
     write_lora(loras / "dora.safetensors", ["blocks.0.attn1.to_q.dora_scale"])
-    message = wrong("dora@000000000000")
-    assert "ignore these keys" in wrong(message.rpartition(": ")[2])
+    told = message("dora@000000000000")
+    assert "ignore these keys" in message(told.rpartition(": ")[2])
 
 
 def test_a_lora_needs_a_folder(tmp_path: Path, nothing_pulled: Installation) -> None:
@@ -180,7 +180,7 @@ FOURTEEN = {"transformer": 28 * GB, "transformer_2": 28 * GB, "text_encoder": 23
 
 
 @pytest.mark.parametrize(
-    ("weights", "card", "leaves"),
+    ("weights", "gpu", "leaves"),
     [
         (FIVE, 80, "none"),
         (FIVE, 24, "model"),
@@ -190,8 +190,8 @@ FOURTEEN = {"transformer": 28 * GB, "transformer_2": 28 * GB, "text_encoder": 23
         (FIVE, 0, "none"),
     ],
 )
-def test_the_card_decides_what_leaves_it(weights: dict[str, int], card: int, leaves: str) -> None:
-    assert choose_offload(weights, card * GB) == leaves
+def test_the_gpu_decides_what_leaves_it(weights: dict[str, int], gpu: int, leaves: str) -> None:
+    assert choose_offload(weights, gpu * GB) == leaves
 
 
 def test_weights_are_counted_as_fastvideo_loads_them(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from pydantic import BaseModel
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Progress, Refusal
-from ttv_dagster.engines.validation import refusals
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Progress
+from ttv_dagster.engines.validation import problems
+from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
 
 
@@ -44,7 +45,7 @@ class Noise:
     def __init__(self, deployment: Deployment) -> None:
         return
 
-    def default_model(self, *, picture: bool) -> str | None:
+    def default_model(self, *, image: bool) -> str | None:
         return None
 
     def capabilities(self, model: str | None) -> Capabilities:
@@ -63,11 +64,11 @@ class Noise:
             params=NoiseParams,
         )
 
-    def validate(self, recipe: Recipe) -> list[Refusal]:
-        return refusals(recipe, self.capabilities(recipe.model))
+    def validate(self, recipe: Recipe) -> list[Problem]:
+        return problems(recipe, self.capabilities(recipe.model))
 
     def render(
-        self, recipe: Recipe, *, first_frame: Picture | None, last_frame: Picture | None, on_progress: OnProgress
+        self, recipe: Recipe, *, first_frame: Frame | None, last_frame: Frame | None, on_progress: OnProgress
     ) -> Iterator[Frames]:
         params = NoiseParams.model_validate(dict(recipe.params))
         rng = np.random.default_rng(recipe.seed)
@@ -90,25 +91,25 @@ class Noise:
             on_progress(Progress("frames", index + 1, recipe.num_frames))
 
     def report(self) -> dict[str, Any]:
-        return {"card": "none"}
+        return {"gpu": "none"}
 
     def close(self) -> None:
         return
 
 
 class Modelled(Noise):
-    """Draws the same noise with the models that the catalogue has for it: `noisy/text` and `noisy/picture`."""
+    """Draws the same noise with the models that the catalog has for it: `noisy/text` and `noisy/image`."""
 
     name = "modelled"
 
     def __init__(self, deployment: Deployment) -> None:
-        self._catalogue = deployment.catalogue
+        self._catalog = deployment.catalog
 
-    def default_model(self, *, picture: bool) -> str | None:
-        return "noisy/picture" if picture else "noisy/text"
+    def default_model(self, *, image: bool) -> str | None:
+        return "noisy/image" if image else "noisy/text"
 
     def capabilities(self, model: str | None) -> Capabilities:
-        known = self._catalogue[model or "noisy/text"]
+        known = self._catalog[model or "noisy/text"]
         return replace(
             super().capabilities(None),
             reads_image=known.reads_image,

@@ -5,22 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.shots.writing import mistakes, put, read, refusals
+from tests.shots.writing import printed_problems, problems, put, read
 from ttv_dagster.shots.files import read_prompt_set
 
-PLAIN = 'id,prompt,image\nfox,"A fox, in snow.",pictures/fox.jpg\nhen,"A hen.",pictures/hen.jpg\n'
+PLAIN = 'id,prompt,image\nfox,"A fox, in snow.",images/fox.jpg\nhen,"A hen.",images/hen.jpg\n'
 
 
-def test_prompts_with_pictures(tmp_path: Path) -> None:
-    (tmp_path / "pictures").mkdir()
+def test_prompts_with_images(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
     for name in ("fox", "hen"):
-        put(tmp_path, f"pictures/{name}.jpg", b"picture")
+        put(tmp_path, f"images/{name}.jpg", b"image")
 
     found = read(tmp_path, "birds.csv", PLAIN)
 
     assert found.name == "birds"
     assert [(shot.id, shot.prompt) for shot in found.shots] == [("fox", "A fox, in snow."), ("hen", "A hen.")]
-    assert found.shots[0].image == str((tmp_path / "pictures/fox.jpg").resolve())
+    assert found.shots[0].image == str((tmp_path / "images/fox.jpg").resolve())
 
 
 def test_what_a_spreadsheet_makes_of_it(tmp_path: Path) -> None:
@@ -120,11 +120,11 @@ def test_a_formula_is_text(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_refused(tmp_path: Path, content: str, found: list[str]) -> None:
-    assert refusals(tmp_path, "a.csv", content) == found
+    assert printed_problems(tmp_path, "a.csv", content) == found
 
 
 @pytest.mark.parametrize(
-    ("content", "place", "wrong"),
+    ("content", "place", "message"),
     [
         ("id,prompt\na,A fox, in snow.\n", "line 2", "has 3 cells, and there are 2 columns"),
         ('id,prompt\na,"A fox\nb,A hen\n', "line 2", "cannot be read as CSV (unexpected end of data)"),
@@ -138,16 +138,16 @@ def test_what_is_refused(tmp_path: Path, content: str, found: list[str]) -> None
         ("a," * 1000, "line 1", "names 1,000 columns"),
     ],
 )
-def test_rows_that_fall_apart(tmp_path: Path, content: str, place: str, wrong: str) -> None:
-    (mistake,) = [each for each in mistakes(tmp_path, "a.csv", content) if each.field == ""]
+def test_rows_that_fall_apart(tmp_path: Path, content: str, place: str, message: str) -> None:
+    (problem,) = [each for each in problems(tmp_path, "a.csv", content) if each.field == ""]
 
-    assert (mistake.shot, mistake.wrong) == (place, wrong)
+    assert (problem.shot, problem.message) == (place, message)
 
 
 def test_the_line_of_a_row_counts_the_lines_within_cells(tmp_path: Path) -> None:
-    (mistake,) = mistakes(tmp_path, "a.csv", 'prompt,seed\n"one\n\ntwo",1\n\nthree,x\n')
+    (problem,) = problems(tmp_path, "a.csv", 'prompt,seed\n"one\n\ntwo",1\n\nthree,x\n')
 
-    assert mistake.shot == "line 6"
+    assert problem.shot == "line 6"
 
 
 def test_a_suffix_in_capitals(tmp_path: Path) -> None:

@@ -52,8 +52,8 @@ def test_a_table_and_its_csv_are_the_same_set(tmp_path: Path) -> None:
     assert prompt_set_from_frame(frame, "table") == read(tmp_path, "table.csv", frame.to_csv(index=False))
 
 
-def test_pictures_are_found_in_the_folder_that_is_given(tmp_path: Path) -> None:
-    put(tmp_path, "fox.png", b"picture")
+def test_images_are_found_in_the_folder_that_is_given(tmp_path: Path) -> None:
+    put(tmp_path, "fox.png", b"image")
     frame = pd.DataFrame({"prompt": ["a fox"], "image": ["fox.png"]})
 
     assert prompt_set_from_frame(frame, "table", folder=tmp_path).shots[0].image == str(
@@ -62,7 +62,7 @@ def test_pictures_are_found_in_the_folder_that_is_given(tmp_path: Path) -> None:
     assert "leads out" in lines(frame.assign(image=str(tmp_path / "fox.png")))[0]
 
 
-def test_every_mistake_is_listed() -> None:
+def test_every_problem_is_listed() -> None:
     frame = pd.DataFrame(
         [["a fox", 1.5, pd.Timestamp("2026-11-23"), 0], ["", 7, None, 0], [["list"], None, None, 0]],
         columns=pd.Index(["prompt", "seed", "fps", 7]),
@@ -82,7 +82,7 @@ def test_every_mistake_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frame", "wrong"),
+    ("frame", "message"),
     [
         (pd.DataFrame(), "prompt: is no column"),
         (pd.DataFrame({"prompt": []}), "holds no shots"),
@@ -91,5 +91,5 @@ def test_every_mistake_is_listed() -> None:
         (pd.DataFrame([[0] * 200]), "names 200 columns"),
     ],
 )
-def test_tables_that_are_none(frame: pd.DataFrame, wrong: str) -> None:
-    assert wrong in lines(frame)[0]
+def test_tables_that_are_none(frame: pd.DataFrame, message: str) -> None:
+    assert message in lines(frame)[0]

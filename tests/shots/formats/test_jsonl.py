@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shots.writing import mistakes, read, refusals
+from tests.shots.writing import printed_problems, problems, read
 
 REFUSED = [
     ('{"prompt": "a", }', "is not JSON: "),
@@ -49,12 +49,12 @@ def test_an_object_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("line", "found"), REFUSED, ids=[found for _, found in REFUSED])
 def test_what_is_refused(tmp_path: Path, line: str, found: str) -> None:
-    first = refusals(tmp_path, "a.jsonl", f'{{"prompt": "good"}}\n{line}\n')[0]
+    first = printed_problems(tmp_path, "a.jsonl", f'{{"prompt": "good"}}\n{line}\n')[0]
 
     assert first.removeprefix("line 2: ").startswith(found)
 
 
 def test_a_bad_line_does_not_hide_the_next(tmp_path: Path) -> None:
-    found = mistakes(tmp_path, "a.jsonl", '{]\n{"prompt": "a", "seed": -1}\n[]\n{"prompt": ""}\n')
+    found = problems(tmp_path, "a.jsonl", '{]\n{"prompt": "a", "seed": -1}\n[]\n{"prompt": ""}\n')
 
-    assert [mistake.shot for mistake in found] == ["line 1", "line 2", "line 3", "line 4"]
+    assert [problem.shot for problem in found] == ["line 1", "line 2", "line 3", "line 4"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shots.writing import read, refusals
+from tests.shots.writing import printed_problems, read
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
@@ -28,7 +28,7 @@ def test_only_line_ends_end_a_line(tmp_path: Path) -> None:
 
 
 def test_a_prompt_that_is_too_long_is_named_by_its_line(tmp_path: Path) -> None:
-    assert refusals(tmp_path, "a.txt", "a\n" + "x" * 10_001 + "\n\u200b\n") == [
+    assert printed_problems(tmp_path, "a.txt", "a\n" + "x" * 10_001 + "\n\u200b\n") == [
         "line 2: prompt: has 10,001 characters; at most 10,000 characters",
         "line 3: prompt: is empty; say what the shot shows",
     ]

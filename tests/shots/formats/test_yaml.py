@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.shots.writing import mistakes, read, refusals
+from tests.shots.writing import printed_problems, problems, read
 from ttv_dagster.shots.formats.rows import FIELDS
 from ttv_dagster.shots.names import SET_NAME_RULE
 from ttv_dagster.shots.values import PARAM_NAME_RULE
@@ -100,14 +100,14 @@ def test_quotes_keep_a_parameter_text(tmp_path: Path) -> None:
 
 
 def test_an_unknown_field_is_named_with_its_shot_its_line_and_the_field_that_was_meant(tmp_path: Path) -> None:
-    (mistake,) = mistakes(tmp_path, "milo.yaml", STORY.replace("fps: 24\n", "widht: 24\n"))
+    (problem,) = problems(tmp_path, "milo.yaml", STORY.replace("fps: 24\n", "widht: 24\n"))
 
-    assert (mistake.file, mistake.shot, mistake.field) == (str(tmp_path / "milo.yaml"), "leap", "widht")
-    assert str(mistake).endswith('milo.yaml: shot "leap" (line 23): widht: unknown field; did you mean width?')
+    assert (problem.file, problem.shot, problem.field) == (str(tmp_path / "milo.yaml"), "leap", "widht")
+    assert str(problem).endswith('milo.yaml: shot "leap" (line 23): widht: unknown field; did you mean width?')
 
 
-def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
-    wrong = """\
+def test_every_problem_of_a_file_is_listed(tmp_path: Path) -> None:
+    message = """\
     naem: typo
     name: my set
     defaults: {widht: 1, fps: 0, image: a.png, params: {a b: 1}}
@@ -128,7 +128,7 @@ def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
     more: {nested: [1, 2, {a: b}]}
     """
 
-    assert refusals(tmp_path, "a.yaml", dedent(wrong)) == [
+    assert printed_problems(tmp_path, "a.yaml", dedent(message)) == [
         "line 1: naem: unknown field; did you mean name?",
         "line 15: id: is given twice; one value",
         "line 18: more: unknown field; one of name, defaults, shots",
@@ -144,13 +144,13 @@ def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
         "line 9: params: is '7'; a mapping of the engine's parameters, such as {steps: 30}",
         'shot "one" (line 12): prompt: is missing; say what the shot shows',
         'shot "one" (line 12): id: is already the id of line 5; an id of its own',
-        "shot \"three\" (line 14): image: is 'nowhere.png': no such file or directory; the path of a picture,"
+        "shot \"three\" (line 14): image: is 'nowhere.png': no such file or directory; the path of an image,"
         " relative to the folder of the prompt set and inside it",
     ]
 
 
 @pytest.mark.parametrize(
-    ("content", "refusal"),
+    ("content", "problem"),
     [
         ("shots: &all\n- prompt: a\n", "line 1: has an anchor, '&all'"),
         ("a: &a x\nshots: [*a]\n", "line 2: refers to an anchor, '*a'"),
@@ -195,18 +195,18 @@ def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
         ("name: ''\nshots: [a]\n", "name: is ''"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, content: str, refusal: str) -> None:
-    assert any(line.startswith(refusal) for line in refusals(tmp_path, "a.yaml", content))
+def test_what_is_refused(tmp_path: Path, content: str, problem: str) -> None:
+    assert any(line.startswith(problem) for line in printed_problems(tmp_path, "a.yaml", content))
 
 
 def test_what_can_be_read_before_the_end_is_checked_too(tmp_path: Path) -> None:
-    found = refusals(tmp_path, "a.yaml", "shots:\n- {prompt: a, seed: x}\n- {prompt: 'b\n")
+    found = printed_problems(tmp_path, "a.yaml", "shots:\n- {prompt: a, seed: x}\n- {prompt: 'b\n")
 
     assert [line.partition(":")[0] for line in found] == ["line 3", "line 2"]
 
 
-def test_an_alias_is_one_mistake_and_not_two(tmp_path: Path) -> None:
-    assert len(mistakes(tmp_path, "a.yaml", "shots:\n- {prompt: *a, params: {x: *b}}\n- *c\n")) == 3
+def test_an_alias_is_one_problem_and_not_two(tmp_path: Path) -> None:
+    assert len(problems(tmp_path, "a.yaml", "shots:\n- {prompt: *a, params: {x: *b}}\n- *c\n")) == 3
 
 
 def test_a_yaml_version_may_be_declared(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from upath import UPath
 
 ERRORS = "errors"
-"""The folder that mistakes are written into; nothing in one is ever taken."""
+"""The folder that problems are written into; nothing in one is ever taken."""
 
 GONE = "-"
 """The stamp of a file that is not there."""
@@ -59,7 +59,7 @@ class WatchedFolder:
         return stamps
 
     def stamp_beside(self, path: str) -> str:
-        """The stamp of a file that `stamps` left out, such as a picture outside the folder; `GONE` without one."""
+        """The stamp of a file that `stamps` left out, such as an image outside the folder; `GONE` without one."""
         if self._local is None:
             return GONE
         try:
@@ -109,7 +109,7 @@ class WatchedFolder:
 
     @staticmethod
     def errors_of(path: str) -> str:
-        """Where the mistakes of a file are written, as a path in the folder."""
+        """Where the problems of a file are written, as a path in the folder."""
         file = PurePosixPath(path)
         return str(file.parent / ERRORS / f"{file.name}.txt")
 

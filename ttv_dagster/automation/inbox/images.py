@@ -1,4 +1,4 @@
-"""The picture inbox: pictures dropped into a folder become the shots of one set a look."""
+"""The image inbox: images dropped into a folder become the shots of one set a look."""
 
 import hashlib
 import logging
@@ -23,25 +23,25 @@ from ttv_dagster.automation.inbox.prompt_files import (
 )
 from ttv_dagster.automation.inbox.template import Template, TemplateError
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.library.intake import take_pictures
+from ttv_dagster.library.intake import take_images
 from ttv_dagster.library.library import Library
-from ttv_dagster.media.images import PictureError, digest, read_picture
+from ttv_dagster.media.images import ImageError, digest, read_image
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.shots.formats.rows import Draft, Row, build
 from ttv_dagster.shots.names import slug
-from ttv_dagster.shots.problems import Mistakes, PromptSetError
+from ttv_dagster.shots.problems import Problems, PromptSetError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 SHOTS_PER_SET = 20
 LONGEST_CAPTION = 20_000
 
 
-class PictureTemplate(BaseModel):
-    """What a picture becomes.
+class ImageTemplate(BaseModel):
+    """What an image becomes.
 
     Attributes:
         prompt: The prompt of its shot, with the gaps ``{caption}`` and ``{name}``.
-        caption: The caption of a picture that has none.
+        caption: The caption of an image that has none.
         defaults: What holds for every shot, as in a prompt file.
     """
 
@@ -52,39 +52,39 @@ class PictureTemplate(BaseModel):
     defaults: dict[str, object] = Field(default_factory=dict)
 
 
-def read_template(file: Path | None) -> PictureTemplate:
+def read_template(file: Path | None) -> ImageTemplate:
     """The template in a YAML file; the plain one where there is no file.
 
     Raises:
         TemplateError: The file cannot be read, or says something that is not understood.
     """
     if file is None:
-        return PictureTemplate()
+        return ImageTemplate()
     try:
-        template = PictureTemplate.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        template = ImageTemplate.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise TemplateError(f"{file}: {error}") from error
     Template(template.prompt, str(file)).check({"caption", "name"})
     return template
 
 
-class PictureInbox:
-    """A watched folder of pictures. `photo.txt` is the caption of `photo.jpg`.
+class ImageInbox:
+    """A watched folder of images. `photo.txt` is the caption of `photo.jpg`.
 
     Args:
         folder: The folder.
-        template: What a picture becomes.
+        template: What an image becomes.
         ledger: File of what was taken.
         library: The library that the sets go into.
         deployment: What its engines can render.
-        log: Is told what became of each picture.
+        log: Is told what became of each image.
     """
 
     def __init__(
         self,
         folder: WatchedFolder,
         *,
-        template: PictureTemplate,
+        template: ImageTemplate,
         ledger: Path,
         library: Library,
         deployment: Deployment,
@@ -121,7 +121,7 @@ class PictureInbox:
             return look
 
     def _arrived(self, ledger: Ledger, look: Look) -> list[SeenFile]:
-        """Write down what changed since the last look; the pictures that have settled, the oldest first."""
+        """Write down what changed since the last look; the images that have settled, the oldest first."""
         now = time.time()
         stamps = self._folder.stamps()
         done, rest = ledger.done(), ledger.rest()
@@ -151,21 +151,21 @@ class PictureInbox:
         return settled[:SHOTS_PER_SET]
 
     def _take(self, arrived: list[SeenFile], ledger: Ledger, look: Look, day: str) -> None:
-        """Make one set of the pictures that are new, or whose caption is."""
+        """Make one set of the images that are new, or whose caption is."""
         found: dict[str, SeenFile] = {}
         contents: dict[str, str] = {}
         rows: list[Row] = []
-        pictures: dict[str, Path] = {}
+        images: dict[str, Path] = {}
         for seen in arrived:
             caption = _caption_of(seen.path)
             captions = () if seen.stamp.endswith(f"\n{GONE}") else (caption,)
             with self._folder.local_copy(seen.path, captions) as file:
                 try:
-                    read_picture(file)
+                    read_image(file)
                     text = _read_caption(file.with_suffix(".txt")) if captions else self._template.caption
                 except FileNotFoundError:
                     continue
-                except (PictureError, ValueError) as error:
+                except (ImageError, ValueError) as error:
                     self._refuse(seen, f"{seen.path}: {error}", ledger, look)
                     continue
                 content = hashlib.sha256(f"{digest(file)}\n{text}".encode()).hexdigest()[:16]
@@ -175,16 +175,16 @@ class PictureInbox:
                 continue
             name = PurePosixPath(seen.path).stem
             prompt = Template(self._template.prompt, "prompt").fill({"caption": text, "name": name})
-            shot = _unused(slug(name) or "picture", found)
+            shot = _unused(slug(name) or "image", found)
             rows.append(Row(seen.path, {"id": shot, "prompt": prompt, "image": kept.name}))
             found[shot] = seen
             contents[seen.path] = content
-            pictures[kept.name] = kept
+            images[kept.name] = kept
         try:
             if rows:
-                self._add(rows, pictures, found, contents, ledger, look, day)
+                self._add(rows, images, found, contents, ledger, look, day)
         finally:
-            for path in pictures.values():
+            for path in images.values():
                 path.unlink(missing_ok=True)
 
     def _kept(self, file: Path, content: str) -> Path:
@@ -196,7 +196,7 @@ class PictureInbox:
     def _add(
         self,
         rows: list[Row],
-        pictures: Mapping[str, Path],
+        images: Mapping[str, Path],
         found: Mapping[str, SeenFile],
         contents: Mapping[str, str],
         ledger: Ledger,
@@ -204,19 +204,19 @@ class PictureInbox:
         day: str,
     ) -> None:
         source = f"{self._folder}"
-        # The same pictures make the same set, should this process die before it is written down.
+        # The same images make the same set, should this process die before it is written down.
         key = hashlib.sha256("\n".join(sorted(contents.values())).encode()).hexdigest()[:10]
-        draft = Draft(f"pictures-{day}-{key}", rows, Row("", self._template.defaults))
+        draft = Draft(f"images-{day}-{key}", rows, Row("", self._template.defaults))
         try:
-            prompt_set = build(draft, lambda name: str(pictures[name]), Mistakes(source))
-            intake = take_pictures(prompt_set, source)
+            prompt_set = build(draft, lambda name: str(images[name]), Problems(source))
+            intake = take_images(prompt_set, source)
             plan_set(intake.prompt_set, file=source, deployment=self._deployment)
         except PromptSetError as error:
-            wrong = [mistake for mistake in error.mistakes if mistake.shot in found]
-            if not wrong:
+            message = [problem for problem in error.problems if problem.shot in found]
+            if not message:
                 raise
-            for mistake in wrong:
-                self._refuse(found[mistake.shot], str(mistake), ledger, look)
+            for problem in message:
+                self._refuse(found[problem.shot], str(problem), ledger, look)
             return  # The others are taken at the next look.
         self._library.add(intake, source, replace=True)
         content = content_digest(intake.prompt_set)
@@ -231,7 +231,7 @@ class PictureInbox:
             if seen.told:
                 self._folder.clear_errors(seen.path)
         look.taken += [seen.path for seen in found.values()]
-        self._log.info("%d pictures: taken as the prompt set %s", len(found), prompt_set.name)
+        self._log.info("%d images: taken as the prompt set %s", len(found), prompt_set.name)
 
     def _refuse(self, seen: SeenFile, why: str, ledger: Ledger, look: Look) -> None:
         self._folder.write_errors(seen.path, f"{why}\n")
@@ -254,8 +254,8 @@ def _read_caption(file: Path) -> str:
 
 
 def _memory_of(path: str) -> str:
-    """What a picture's content is remembered by: no set can have such a name."""
-    return f"picture {path}"
+    """What an image's content is remembered by: no set can have such a name."""
+    return f"image {path}"
 
 
 def _unused(name: str, taken: Mapping[str, object]) -> str:

@@ -11,12 +11,12 @@ from typing import Any, Literal
 from ttv_dagster.storage.sqlite import connected
 
 State = Literal["settling", "waiting", "bad", "taken"]
-"""`settling`: not yet seen twice alike. `waiting`: for pictures. `bad`: refused. `taken`: in the library."""
+"""`settling`: not yet seen twice alike. `waiting`: for images. `bad`: refused. `taken`: in the library."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     path TEXT PRIMARY KEY, stamp TEXT NOT NULL, state TEXT NOT NULL, since REAL NOT NULL,
-    pictures TEXT, told INTEGER NOT NULL
+    images TEXT, told INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sets (
     name TEXT PRIMARY KEY, content TEXT NOT NULL, source TEXT NOT NULL, run_key TEXT NOT NULL, started INTEGER NOT NULL
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS sets (
 CREATE INDEX IF NOT EXISTS unstarted ON sets (started) WHERE NOT started;
 """
 
-_DONE = "state IN ('taken', 'bad') AND coalesce(pictures, '[]') = '[]'"
+_DONE = "state IN ('taken', 'bad') AND coalesce(images, '[]') = '[]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,18 @@ class SeenFile:
 
     Attributes:
         path: Its path in the inbox.
-        stamp: Its own stamp, and a line for that of each of its pictures.
+        stamp: Its own stamp, and a line for that of each of its images.
         state: How far it has come.
         since: When it came there, in seconds since 1970.
-        pictures: The pictures it names, as paths in the inbox; None where it was not read yet.
-        told: Whether there is a file of its mistakes.
+        images: The images it names, as paths in the inbox; None where it was not read yet.
+        told: Whether there is a file of its problems.
     """
 
     path: str
     stamp: str
     state: State
     since: float
-    pictures: tuple[str, ...] | None = None
+    images: tuple[str, ...] | None = None
     told: bool = False
 
 
@@ -66,8 +66,8 @@ class WantedRun:
 
 
 def _seen(row: tuple[Any, ...]) -> SeenFile:
-    path, stamp, state, since, pictures, told = row
-    return SeenFile(path, stamp, state, since, None if pictures is None else tuple(json.loads(pictures)), told == 1)
+    path, stamp, state, since, images, told = row
+    return SeenFile(path, stamp, state, since, None if images is None else tuple(json.loads(images)), told == 1)
 
 
 class Ledger:
@@ -84,7 +84,7 @@ class Ledger:
             yield cls(connection)
 
     def done(self) -> dict[str, str]:
-        """The stamp of every file that was taken or refused and names no picture, by path: most of them, most days."""
+        """The stamp of every file that was taken or refused and names no image, by path: most of them, most days."""
         return dict(self._connection.execute(f"SELECT path, stamp FROM files WHERE {_DONE}"))  # noqa: S608
 
     def rest(self) -> dict[str, SeenFile]:
@@ -117,7 +117,7 @@ class Ledger:
                     each.stamp,
                     each.state,
                     each.since,
-                    None if each.pictures is None else json.dumps(each.pictures),
+                    None if each.images is None else json.dumps(each.images),
                     int(each.told),
                 )
                 for each in files

@@ -1,7 +1,7 @@
 """The inbox: a folder that people drop prompt files into, and that nobody has to look after.
 
 A look lists the folder and opens only files that are new or changed. A file is read when it was seen twice alike, with
-its pictures. What was read is in the library, and what is asked for in the ledger, before Dagster is told; what Dagster
+its images. What was read is in the library, and what is asked for in the ledger, before Dagster is told; what Dagster
 does not have by the next look, it is told again.
 """
 
@@ -25,23 +25,23 @@ from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.library.intake import read_intake
 from ttv_dagster.library.library import Library, LibraryError
 from ttv_dagster.planning.resolve import plan_set
-from ttv_dagster.shots.files import SUFFIXES, pictures_named
+from ttv_dagster.shots.files import SUFFIXES, images_named
 from ttv_dagster.shots.problems import PromptSetError
 from ttv_dagster.shots.shot import PromptSet
 
 SETTLE_SECONDS = 2.0
 """A file that looks the same this long after it was first seen so has stopped growing."""
 
-TAKEN_PER_LOOK = 20
+ACCEPTED_PER_SCAN = 20
 SECONDS_PER_LOOK = 0.7
 """A look reads this many files, or as many as fit into this time, and one at least; the next one goes on from there."""
 
 WAIT_SECONDS = 600.0
-"""A picture that is missing for longer is told of."""
+"""An image that is missing for longer is told of."""
 
 LARGEST_FILE = 4 * 2**20
-MOST_PICTURES = 200
-"""Larger files, or with more pictures, take longer than a look may: `ttv add` takes those."""
+MAX_IMAGES = 200
+"""Larger files, or with more images, take longer than a look may: `ttv add` takes those."""
 
 
 NOTHING = Turn()
@@ -78,8 +78,8 @@ class Look:
     Attributes:
         runs: The runs that Dagster does not have yet.
         taken: Files that were read into the library.
-        refused: Files with mistakes, and the first of them.
-        waiting: Files whose pictures are missing.
+        refused: Files with problems, and the first of them.
+        waiting: Files whose images are missing.
         settling: Files that are still growing, or that the next looks read.
     """
 
@@ -93,7 +93,7 @@ class Look:
         counts = {
             "taken": len(self.taken),
             "refused": len(self.refused),
-            "waiting for pictures": self.waiting,
+            "waiting for images": self.waiting,
             "settling": self.settling,
         }
         return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing new"
@@ -114,7 +114,7 @@ class StartedRuns(Protocol):
 
 
 def content_digest(prompt_set: PromptSet) -> str:
-    """The digest of a set as the library keeps it, pictures included: the first 16 hex digits of its SHA-256."""
+    """The digest of a set as the library keeps it, images included: the first 16 hex digits of its SHA-256."""
     document = prompt_set.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -131,7 +131,7 @@ class Inbox:
         ledger: File of that memory.
         library: The library.
         deployment: What its engines can render.
-        picture_roots: Folders outside a prompt file's own that pictures may lie in.
+        image_roots: Folders outside a prompt file's own that images may lie in.
         log: Is told what became of each file.
     """
 
@@ -142,14 +142,14 @@ class Inbox:
         ledger: Path,
         library: Library,
         deployment: Deployment,
-        picture_roots: Iterable[Path],
+        image_roots: Iterable[Path],
         log: logging.Logger,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._library = library
         self._deployment = deployment
-        self._picture_roots = list(picture_roots)
+        self._image_roots = list(image_roots)
         self._log = log
 
     def look(self, started: StartedRuns, last: Turn = NOTHING) -> Look:
@@ -172,7 +172,7 @@ class Inbox:
         stamps = self._folder.stamps()
         candidates = self._compare(ledger, stamps, look)
         for number, seen in enumerate(candidates):
-            if number >= TAKEN_PER_LOOK or (number and time.monotonic() > deadline):
+            if number >= ACCEPTED_PER_SCAN or (number and time.monotonic() > deadline):
                 look.settling += len(candidates) - number
                 break
             self._read(seen, ledger, stamps, look, started)
@@ -226,13 +226,13 @@ class Inbox:
                 changed.append(SeenFile(path, own, "settling", now))
                 look.settling += 1
                 continue
-            stamp = self._stamp(own, seen.pictures, stamps) if seen.pictures else own
+            stamp = self._stamp(own, seen.images, stamps) if seen.images else own
             if stamp != seen.stamp:
-                # A picture that arrives leaves the file's list of pictures as it was.
-                pictures = seen.pictures if seen.stamp.partition("\n")[0] == own else None
-                if pictures is None:
+                # An image that arrives leaves the file's list of images as it was.
+                images = seen.images if seen.stamp.partition("\n")[0] == own else None
+                if images is None:
                     stamp = own
-                changed.append(replace(seen, stamp=stamp, state="settling", since=now, pictures=pictures))
+                changed.append(replace(seen, stamp=stamp, state="settling", since=now, images=images))
                 look.settling += 1
             elif seen.state == "settling" and now - seen.since >= SETTLE_SECONDS:
                 candidates.append(seen)
@@ -252,14 +252,12 @@ class Inbox:
             ledger.forget(gone)
         return sorted(candidates, key=lambda seen: seen.since)
 
-    def _stamp(self, own: str, pictures: Iterable[str], stamps: Mapping[str, str]) -> str:
-        return "\n".join([own, *(stamps.get(each) or self._folder.stamp_beside(each) for each in pictures)])
+    def _stamp(self, own: str, images: Iterable[str], stamps: Mapping[str, str]) -> str:
+        return "\n".join([own, *(stamps.get(each) or self._folder.stamp_beside(each) for each in images)])
 
     def _awaited(self, seen: SeenFile, stamps: Mapping[str, str]) -> str:
-        missing = [
-            each for each in seen.pictures or () if each not in stamps and self._folder.stamp_beside(each) == GONE
-        ]
-        named = "\n".join(f"{seen.path}: waits for the picture {each}" for each in missing)
+        missing = [each for each in seen.images or () if each not in stamps and self._folder.stamp_beside(each) == GONE]
+        named = "\n".join(f"{seen.path}: waits for the image {each}" for each in missing)
         return f"{named}\nThe file is taken as soon as they are there.\n"
 
     def _read(
@@ -267,10 +265,10 @@ class Inbox:
     ) -> None:
         """Take one file, or say why not; whatever is wrong with it, the others go on."""
         try:
-            if seen.pictures is None:
-                seen = replace(seen, pictures=self._pictures_of(seen))
-                if seen.pictures:
-                    seen = replace(seen, stamp=self._stamp(seen.stamp, seen.pictures, stamps), since=time.time())
+            if seen.images is None:
+                seen = replace(seen, images=self._images_of(seen))
+                if seen.images:
+                    seen = replace(seen, stamp=self._stamp(seen.stamp, seen.images, stamps), since=time.time())
                     awaited = GONE in seen.stamp.split("\n")
                     look.waiting += awaited
                     look.settling += not awaited
@@ -295,27 +293,27 @@ class Inbox:
         else:
             look.taken.append(seen.path)
 
-    def _pictures_of(self, seen: SeenFile) -> tuple[str, ...]:
+    def _images_of(self, seen: SeenFile) -> tuple[str, ...]:
         if int(seen.stamp.split()[0]) > LARGEST_FILE:
-            right = f"the inbox takes files of at most {LARGEST_FILE // 2**20} MiB, and `ttv add` larger ones"
-            raise _Refused(f"{seen.path}: is too large; {right}")
+            hint = f"the inbox takes files of at most {LARGEST_FILE // 2**20} MiB, and `ttv add` larger ones"
+            raise _Refused(f"{seen.path}: is too large; {hint}")
         with self._folder.local_copy(seen.path, ()) as file:
             try:
-                named = pictures_named(file)
+                named = images_named(file)
             except PromptSetError as error:
                 raise _Refused(_relative(error, file, seen.path)) from None
-        if len(named) > MOST_PICTURES:
-            right = f"the inbox takes files with at most {MOST_PICTURES}, and `ttv add` those with more"
-            raise _Refused(f"{seen.path}: names {len(named):,} pictures; {right}")
+        if len(named) > MAX_IMAGES:
+            hint = f"the inbox takes files with at most {MAX_IMAGES}, and `ttv add` those with more"
+            raise _Refused(f"{seen.path}: names {len(named):,} images; {hint}")
         folder = posixpath.dirname(seen.path)
         return tuple(posixpath.normpath(posixpath.join(folder, name)) for name in named)
 
     def _take(self, seen: SeenFile, ledger: Ledger, stamps: Mapping[str, str], started: StartedRuns) -> None:
         """Put a set into the library, and ask for its run where its content is another than before."""
         source = self._folder.source(seen.path)
-        with self._folder.local_copy(seen.path, seen.pictures or ()) as file:
+        with self._folder.local_copy(seen.path, seen.images or ()) as file:
             try:
-                intake = read_intake(file, picture_roots=self._picture_roots)
+                intake = read_intake(file, image_roots=self._image_roots)
                 prompt_set = intake.prompt_set
                 plan_set(prompt_set, file=str(file), deployment=self._deployment)
                 added = self._library.add(intake, source, replace=self._has_moved(prompt_set.name, stamps))

@@ -1,4 +1,4 @@
-"""The sensors of the inboxes: prompt files, and pictures."""
+"""The sensors of the inboxes: prompt files, and images."""
 
 import dagster as dg
 
@@ -7,15 +7,15 @@ from ttv_dagster.automation.admission import Jobs, WeightsFirst
 from ttv_dagster.automation.budget import allowance
 from ttv_dagster.automation.clock import today
 from ttv_dagster.automation.inbox.folder import WatchedFolder
-from ttv_dagster.automation.inbox.images import PictureInbox, read_template
+from ttv_dagster.automation.inbox.images import ImageInbox, read_template
 from ttv_dagster.automation.inbox.prompt_files import Inbox, InboxBusyError, Look
 from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.library.library import Library
 from ttv_dagster.settings import Settings
-from ttv_dagster.tags import PRIORITY_OF_INBOX, automatic_tags
+from ttv_dagster.tags import INBOX_PRIORITY, automatic_tags
 
-MOST_IN_FLIGHT = 1_000
+MAX_IN_FLIGHT = 1_000
 """Runs of an inbox that are queued or running at once; the others wait where they are."""
 
 EVERY_SECONDS = 5
@@ -42,7 +42,7 @@ def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
             ledger=settings.home / "automation" / "inbox.sqlite",
             library=Library(url=settings.library),
             deployment=Deployment.of(settings),
-            picture_roots=settings.picture_roots,
+            image_roots=settings.image_roots,
             log=context.log,
         )
         try:
@@ -54,22 +54,22 @@ def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     return inbox
 
 
-def make_picture_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
-    """The sensor that makes a set of the pictures dropped since its last look, and renders it."""
+def make_image_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
+    """The sensor that makes a set of the images dropped since its last look, and renders it."""
     weights = WeightsFirst(settings, jobs.pull.name)
 
     @dg.sensor(
-        name="picture_inbox",
+        name="image_inbox",
         jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Makes the pictures dropped into {settings.pictures_url} the shots of a set, and renders it.",
+        description=f"Makes the images dropped into {settings.image_inbox_url} the shots of a set, and renders it.",
     )
-    def picture_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        watched = PictureInbox(
-            WatchedFolder(settings.pictures_url),
-            template=read_template(settings.pictures_template),
-            ledger=settings.home / "automation" / "pictures.sqlite",
+    def image_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        watched = ImageInbox(
+            WatchedFolder(settings.image_inbox_url),
+            template=read_template(settings.image_inbox_template),
+            ledger=settings.home / "automation" / "images.sqlite",
             library=Library(url=settings.library),
             deployment=Deployment.of(settings),
             log=context.log,
@@ -78,9 +78,9 @@ def make_picture_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
             look = watched.look(StartedRuns(context.instance), day=today(settings.time_zone), last=weights.last)
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "pictures", settings, jobs, weights, context)
+        return requests_of(look, "images", settings, jobs, weights, context)
 
-    return picture_inbox
+    return image_inbox
 
 
 def requests_of(
@@ -94,7 +94,7 @@ def requests_of(
     """What a sensor says of a look: the runs that Dagster does not have yet, as far as budget and weights allow."""
     if not look.runs:
         return dg.SkipReason(str(look))
-    allowed = allowance(origin, settings, context.instance, most=MOST_IN_FLIGHT)
+    allowed = allowance(origin, settings, context.instance, maximum=MAX_IN_FLIGHT)
     # Also those that are held: they are in the library, and a person may start them.
     partitions = [PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])]
     requests = [
@@ -102,11 +102,11 @@ def requests_of(
             run_key=run.run_key,
             job_name=jobs.render.name,
             partition_key=run.prompt_set,
-            tags={**automatic_tags(origin, PRIORITY_OF_INBOX), CONTENT_TAG: run.content},
+            tags={**automatic_tags(origin, INBOX_PRIORITY), CONTENT_TAG: run.content},
         )
         for run in look.runs
     ]
-    turn = weights.turn(requests, most=allowed.runs, instance=context.instance, log=context.log)
+    turn = weights.turn(requests, maximum=allowed.runs, instance=context.instance, log=context.log)
     asked = [*turn.pulls, *turn.runs]
     said = f"{look}; {turn}" if turn.held else f"{look}; {len(look.runs)} sets wait. {allowed.why}"
     return dg.SensorResult(

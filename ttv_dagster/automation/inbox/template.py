@@ -1,4 +1,4 @@
-"""Prompts with gaps: a text such as ``{caption}, slow push in``, filled from a picture's caption or a table's row."""
+"""Prompts with gaps: a text such as ``{caption}, slow push in``, filled from an image's caption or a table's row."""
 
 import string
 from collections.abc import Collection, Mapping
@@ -48,8 +48,8 @@ class Template:
         """
         for name in sorted(self.names - set(known)):
             near = did_you_mean(name, known)
-            right = f"did you mean {near}?" if near else f"there are {', '.join(sorted(known))}"
-            raise TemplateError(f"{self._where}: nothing is called {name}; {right}")
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(sorted(known))}"
+            raise TemplateError(f"{self._where}: nothing is called {name}; {hint}")
 
     def fill(self, values: Mapping[str, object]) -> str:
         """The text with its gaps filled."""

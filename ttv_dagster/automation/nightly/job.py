@@ -12,7 +12,7 @@ from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.problems import PromptSetError
 
-ORIGIN = "night"
+ORIGIN = "nightly"
 
 _UNDERWAY = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -51,7 +51,7 @@ def underway(instance: dg.DagsterInstance) -> set[str]:
     return {run.tags["dagster/partition"] for run in runs if "dagster/partition" in run.tags}
 
 
-def make_night_job(settings: Settings) -> dg.JobDefinition:
+def make_nightly_job(settings: Settings) -> dg.JobDefinition:
     """The job that finds what the night has to do."""
 
     @dg.op(name="find_stale_sets", description="Compares each set's film with the one that a render would cut now.")
@@ -70,11 +70,11 @@ def make_night_job(settings: Settings) -> dg.JobDefinition:
         context.add_output_metadata({"sets": len(names), "to render": len(items)})
 
     @dg.job(
-        name="night",
+        name="nightly",
         executor_def=dg.in_process_executor,
         description="Finds every set that is not fresh; the sensor `worklist` then has them rendered.",
     )
-    def night() -> None:
+    def nightly() -> None:
         find_stale_sets()
 
-    return night
+    return nightly

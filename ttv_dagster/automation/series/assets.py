@@ -39,7 +39,7 @@ def make_series_asset(series: Series, file: Path, settings: Settings) -> dg.Asse
         day = SeriesDay(series, context.partition_key)
         url = os.environ.get(series.table.database) if series.table.database else None
         frame = read_table(series.table, day=day.day, folder=file.parent, database_url=url)
-        intake = day.intake(frame, file=file, picture_roots=settings.picture_roots)
+        intake = day.intake(frame, file=file, image_roots=settings.image_roots)
         prompt_set = intake.prompt_set
         plan_set(prompt_set, file=day.set_name, deployment=Deployment.of(settings))
         added = Library(url=settings.library).add(intake, f"{file}#{series.name}", replace=True)

@@ -9,12 +9,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ttv_dagster.automation.inbox.template import Template
-from ttv_dagster.library.intake import Intake, take_pictures
+from ttv_dagster.library.intake import Intake, take_images
 from ttv_dagster.settings import TimeOfDay
 from ttv_dagster.shots.formats.rows import Draft, Row, build
-from ttv_dagster.shots.image_paths import PicturePaths
+from ttv_dagster.shots.image_paths import ImagePaths
 from ttv_dagster.shots.names import is_set_name
-from ttv_dagster.shots.problems import Mistakes
+from ttv_dagster.shots.problems import Problems
 from ttv_dagster.storage.tables import rows
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Series(BaseModel):
         table: Its rows: one shot each.
         id: Template of the shots' ids, over the columns of the table and ``day``.
         prompt: Template of their prompts.
-        image: Template of their pictures' paths; empty for none.
+        image: Template of their images' paths; empty for none.
         defaults: What holds for every shot, as in a prompt file.
     """
 
@@ -153,13 +153,13 @@ class SeriesDay:
         """The name of the day's prompt set."""
         return f"{self.series.name}-{self.day}"
 
-    def intake(self, frame: "pd.DataFrame", *, file: Path, picture_roots: Sequence[Path]) -> Intake:
+    def intake(self, frame: "pd.DataFrame", *, file: Path, image_roots: Sequence[Path]) -> Intake:
         """The day's prompt set, one shot a row.
 
         Args:
             frame: The rows.
-            file: The file of the series, whose folder pictures are relative to.
-            picture_roots: Folders outside of it that pictures may lie in.
+            file: The file of the series, whose folder images are relative to.
+            image_roots: Folders outside of it that images may lie in.
 
         Raises:
             TemplateError: A template names a column that is not there.
@@ -176,5 +176,5 @@ class SeriesDay:
             fields = {name: template.fill(values) for name, template in templates.items()}
             drafted.append(Row(f"row {number}", fields))
         draft = Draft(self.set_name, drafted, Row("", self.series.defaults))
-        prompt_set = build(draft, PicturePaths(file.parent, picture_roots), Mistakes(where))
-        return take_pictures(prompt_set, where)
+        prompt_set = build(draft, ImagePaths(file.parent, image_roots), Problems(where))
+        return take_images(prompt_set, where)

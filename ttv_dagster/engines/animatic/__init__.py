@@ -1,4 +1,4 @@
-"""The engine `animatic`: a virtual camera over the keyframe, for judging order and pace before paying for a GPU."""
+"""The engine `animatic`: a virtual camera over the keyframe, for inspecting order and pace before paying for a GPU."""
 
 from ttv_dagster.engines.animatic.engine import Animatic
 

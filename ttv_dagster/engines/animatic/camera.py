@@ -27,13 +27,13 @@ _SWAY = 0.0045
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How the camera stands against rest, where it sees the picture as it is.
+    """How the camera stands against rest, where it sees the image as it is.
 
     Attributes:
         x: To the right, in widths of the frame.
         y: Down, in heights of the frame.
         zoom: Log2 of the magnification.
-        yaw: How far the right side of the picture is turned towards the camera, in degrees.
+        yaw: How far the right side of the image is turned towards the camera, in degrees.
         pitch: How far its lower side is turned away from the camera, in degrees.
         roll: How far the camera is turned clockwise, in degrees.
     """
@@ -79,7 +79,7 @@ def _eased(u: float, ramp: float) -> float:
 
 
 class Camera:
-    """A move over a clip. Frame 0 is at rest, and so is the last frame of the picture that a clip ends on."""
+    """A move over a clip. Frame 0 is at rest, and so is the last frame of the image that a clip ends on."""
 
     def __init__(self, move: Move, frames: int, seconds: float, random: np.random.Generator) -> None:
         """Plan the move over `frames` frames in `seconds`; `random` is the operator's hand."""
@@ -92,7 +92,7 @@ class Camera:
         ]
 
     def pose(self, frame: int, arriving: bool = False) -> Pose:
-        """Where the camera stands at a frame; `arriving` is for the picture on which it comes to rest."""
+        """Where the camera stands at a frame; `arriving` is for the image on which it comes to rest."""
         last = max(self._frames - 1, 1)
         if arriving:
             amount = -self._reach * _eased((self._frames - 1 - frame) / last, self._ramp)
@@ -117,7 +117,7 @@ class Camera:
 
 
 def homography(pose: Pose, width: int, height: int) -> Homography:
-    """What a camera in this pose sees of a picture of `width` x `height` pixels."""
+    """What a camera in this pose sees of an image of `width` x `height` pixels."""
     focal = _LENS * max(width, height)
     yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
     turn_y = np.array([[math.cos(yaw), 0, math.sin(yaw)], [0, 1, 0], [-math.sin(yaw), 0, math.cos(yaw)]])

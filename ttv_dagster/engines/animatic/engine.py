@@ -16,15 +16,15 @@ from ttv_dagster.engines.animatic.slate import Slate, slate_height
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import (
     Capabilities,
+    Frame,
     Frames,
     Native,
     OnProgress,
-    Picture,
     Progress,
-    Refusal,
 )
-from ttv_dagster.engines.validation import refusals
-from ttv_dagster.engines.words import dice
+from ttv_dagster.engines.validation import problems
+from ttv_dagster.engines.words import seeded_rng
+from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
 
 _OPERATORS = 2
@@ -39,7 +39,7 @@ class AnimaticParams(BaseModel, extra="forbid"):
 
     Attributes:
         camera: The camera move, whatever the prompt says of it.
-        slate: Whether there is a strip below the picture with the prompt, the camera move, the seed and the time.
+        slate: Whether there is a strip below the image with the prompt, the camera move, the seed and the time.
     """
 
     camera: Move | None = None
@@ -49,9 +49,9 @@ class AnimaticParams(BaseModel, extra="forbid"):
 class Animatic:
     """Makes an animatic: the keyframe, seen by a camera that moves as the prompt says.
 
-    The first frame is the keyframe, fitted to the picture area, with the camera at rest; a clip that continues
-    another starts on that clip's picture, pixel for pixel. Where a last picture is given, the clip dissolves to it
-    and its last frame is that picture.
+    The first frame is the keyframe, fitted to the image area, with the camera at rest; a clip that continues
+    another starts on that clip's image, pixel for pixel. Where a last image is given, the clip dissolves to it
+    and its last frame is that image.
     """
 
     name = "animatic"
@@ -60,7 +60,7 @@ class Animatic:
     def __init__(self, _deployment: Deployment) -> None:
         """It renders the same in every deployment."""
 
-    def default_model(self, *, picture: bool) -> str | None:  # noqa: ARG002
+    def default_model(self, *, image: bool) -> str | None:  # noqa: ARG002
         """None: `animatic` has no models."""
         return None
 
@@ -84,23 +84,23 @@ class Animatic:
             reads_image=True,
             needs_image=True,
             reads_last_image=True,
-            keyframe_maker="card",
+            keyframe_generator="card",
             params=AnimaticParams,
         )
 
-    def validate(self, recipe: Recipe) -> list[Refusal]:
+    def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""
-        found = refusals(recipe, self.capabilities(None))
+        found = problems(recipe, self.capabilities(None))
         if recipe.model is not None:
-            found.append(Refusal("model", f"is {recipe.model}, and animatic has no models", "leave it out"))
+            found.append(Problem("model", f"is {recipe.model}, and animatic has no models", "leave it out"))
         return found
 
     def render(
         self,
         recipe: Recipe,
         *,
-        first_frame: Picture | None,
-        last_frame: Picture | None,
+        first_frame: Frame | None,
+        last_frame: Frame | None,
         on_progress: OnProgress,
     ) -> Iterator[Frames]:
         """Render the recipe, a few frames at a time; see `Engine.render`.
@@ -121,7 +121,7 @@ class Animatic:
         shot = Shot(
             leaving=Plate(first_frame, *area),
             arriving=None if last_frame is None else Plate(last_frame, *area),
-            camera=Camera(move, frames, seconds, dice(recipe.seed, recipe.prompt, "operator")),
+            camera=Camera(move, frames, seconds, seeded_rng(recipe.seed, recipe.prompt, "operator")),
             frames=frames,
             seconds=seconds,
         )
@@ -153,7 +153,7 @@ class Animatic:
         """There is nothing to free."""
 
 
-def _without_slate(last: Picture) -> Picture:
-    """The picture area of a clip's last frame."""
+def _without_slate(last: Frame) -> Frame:
+    """The image area of a clip's last frame."""
     height, width = last.shape[:2]
     return last[: height - slate_height(width, height)]

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from ttv_dagster.engines.words import dice, plain_words
+from ttv_dagster.engines.words import plain_words, seeded_rng
 
 
 class Move(StrEnum):
@@ -117,4 +117,4 @@ def choose_move(prompt: str, seed: int) -> Move:
     """
     words = plain_words(prompt)
     moves = _first_asked(words, _MOVES) or _first_asked(words, _FRAMINGS) or _UNTOLD
-    return moves[int(dice(seed, prompt, "camera move").integers(len(moves)))]
+    return moves[int(seeded_rng(seed, prompt, "camera move").integers(len(moves)))]

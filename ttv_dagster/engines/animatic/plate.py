@@ -1,4 +1,4 @@
-"""The picture that the virtual camera looks at, with room around it to move."""
+"""The image that the virtual camera looks at, with room around it to move."""
 
 import math
 
@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ttv_dagster.engines.protocol import Picture
+from ttv_dagster.engines.protocol import Frame
 
 Homography = NDArray[np.float64]
-"""3x3, from a point of the frame to one of the fitted picture, both in pixels from the centre."""
+"""3x3, from a point of the frame to one of the fitted image, both in pixels from the center."""
 
 _MARGIN = 0.185
-"""Room around the picture, as a share of its longer side."""
+"""Room around the image, as a share of its longer side."""
 
 
 def room_around(width: int, height: int) -> int:
@@ -21,16 +21,16 @@ def room_around(width: int, height: int) -> int:
 
 
 class Plate:
-    """A picture fitted to a frame, with more of it (or its mirror image) on all sides, ready to be filmed."""
+    """An image fitted to a frame, with more of it (or its mirror image) on all sides, ready to be filmed."""
 
-    def __init__(self, picture: Picture, width: int, height: int) -> None:
-        """Fit `picture` (uint8 RGB, any size) to `width` x `height` pixels: it covers them, centred."""
+    def __init__(self, image: Frame, width: int, height: int) -> None:
+        """Fit `image` (uint8 RGB, any size) to `width` x `height` pixels: it covers them, centerd."""
         self.size = (width, height)
         self._margin = room_around(width, height)
-        self._image = _with_room(Image.fromarray(picture), width, height, self._margin)
+        self._image = _with_room(Image.fromarray(image), width, height, self._margin)
 
     def film(self, homography: Homography) -> Image.Image:
-        """What the camera sees, an RGB image of the fitted size; at rest the fitted picture, unchanged."""
+        """What the camera sees, an RGB image of the fitted size; at rest the fitted image, unchanged."""
         width, height = self.size
         to_centre = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
         to_plate = np.array([[1, 0, width / 2 + self._margin], [0, 1, height / 2 + self._margin], [0, 0, 1]])
@@ -46,20 +46,20 @@ class Plate:
         )
 
 
-def _with_room(picture: Image.Image, width: int, height: int, margin: int) -> Image.Image:
-    """The picture covering width x height, and `margin` pixels more on each side."""
-    scale = min(picture.width / width, picture.height / height)
-    left, top = (picture.width - width * scale) / 2, (picture.height - height * scale) / 2
+def _with_room(image: Image.Image, width: int, height: int, margin: int) -> Image.Image:
+    """The image covering width x height, and `margin` pixels more on each side."""
+    scale = min(image.width / width, image.height / height)
+    left, top = (image.width - width * scale) / 2, (image.height - height * scale) / 2
     # Whole pixels of room only, so that the frame's own pixels are resampled as they would be without it.
     more_x, more_y = (min(margin, int(side / scale + 1e-6)) for side in (left, top))
     box = (
         max(left - more_x * scale, 0.0),
         max(top - more_y * scale, 0.0),
-        min(left + (width + more_x) * scale, picture.width),
-        min(top + (height + more_y) * scale, picture.height),
+        min(left + (width + more_x) * scale, image.width),
+        min(top + (height + more_y) * scale, image.height),
     )
     size = (width + 2 * more_x, height + 2 * more_y)
-    shown = picture.resize(size, Image.Resampling.LANCZOS, box=box)
+    shown = image.resize(size, Image.Resampling.LANCZOS, box=box)
     pad_x, pad_y = margin - more_x, margin - more_y
     padded = np.pad(np.asarray(shown), ((pad_y, pad_y), (pad_x, pad_x), (0, 0)), mode="symmetric")
     roomy = Image.fromarray(padded)
@@ -69,7 +69,7 @@ def _with_room(picture: Image.Image, width: int, height: int, margin: int) -> Im
 
 
 def _sharp(size: tuple[int, int], within: tuple[int, int]) -> Image.Image:
-    """255 inside the centred rectangle `within`, falling to 0 outside it: a mirror image is out of focus."""
+    """255 inside the centerd rectangle `within`, falling to 0 outside it: a mirror image is out of focus."""
     ramps = []
     for side, inner in zip(size, within, strict=True):
         edge = (side - inner) // 2

@@ -10,7 +10,7 @@ _DISSOLVE_SECONDS = 1.5
 
 
 class Shot:
-    """One move of the camera, from one picture or across two."""
+    """One move of the camera, from one image or across two."""
 
     def __init__(self, leaving: Plate, arriving: Plate | None, camera: Camera, frames: int, seconds: float) -> None:
         """Film `leaving`, and dissolve to `arriving`, where there is one, at the end."""
@@ -19,7 +19,7 @@ class Shot:
         self._dissolve = int(min(_DISSOLVE_SHARE, _DISSOLVE_SECONDS / seconds) * self._last) + 1
 
     def film(self, frame: int) -> Image.Image:
-        """The picture area of a frame, an RGB image of the plates' size."""
+        """The image area of a frame, an RGB image of the plates' size."""
         if self._arriving is None:
             return self._seen(self._leaving, self._camera.pose(frame))
         x = 1.0 - min((self._last - frame) / self._dissolve, 1.0)

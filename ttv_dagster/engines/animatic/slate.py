@@ -1,4 +1,4 @@
-"""The slate: the strip below the picture that says what is seen, and when in the shot."""
+"""The slate: the strip below the image that says what is seen, and when in the shot."""
 
 from fractions import Fraction
 
@@ -6,7 +6,7 @@ from anyascii import anyascii
 from PIL import Image, ImageDraw, ImageFont
 
 _SHARE = 0.075
-_LEAST_SIDE = 160
+_MIN_SIDE = 160
 """A frame with a shorter side has no slate: it could not be read."""
 
 _ONE_ROW = 16
@@ -18,14 +18,14 @@ _LINE = (240, 236, 228)
 _TEXT = (236, 233, 226)
 _QUIET = (142, 141, 138)
 
-_MOST_TICKS = 120
-_MOST_CHARACTERS = 400
+_MAX_TICKS = 120
+_MAX_CHARACTERS = 400
 """More of a prompt than this fits no slate."""
 
 
 def slate_height(width: int, height: int) -> int:
     """Pixels that the slate takes from the bottom of a frame; 0 where the frame is too small for one."""
-    if min(width, height) < _LEAST_SIDE:
+    if min(width, height) < _MIN_SIDE:
         return 0
     return 2 * round(_SHARE * height / 2)
 
@@ -95,13 +95,13 @@ class Slate:
         self._ruler(draw, frame / (self._frames - 1) if self._frames > 1 else 1.0, _LINE)
         return slate
 
-    def _ruler(self, draw: ImageDraw.ImageDraw, until: float, colour: tuple[int, int, int]) -> None:
+    def _ruler(self, draw: ImageDraw.ImageDraw, until: float, color: tuple[int, int, int]) -> None:
         """The line along the top edge that grows with the shot, notched at every second."""
         end = round(until * self._width)
         if end:
-            draw.rectangle((0, 0, end - 1, self._line - 1), fill=colour)
+            draw.rectangle((0, 0, end - 1, self._line - 1), fill=color)
         seconds = int(self._frames / self._fps)
-        if seconds <= _MOST_TICKS:
+        if seconds <= _MAX_TICKS:
             for second in range(1, seconds + 1):
                 x = round(second * self._fps / self._frames * self._width)
                 draw.rectangle((x - 1, 0, x, self._line - 1), fill=_GROUND)
@@ -117,9 +117,9 @@ class Slate:
 
     def _fitting(self, prompt: str, width: float) -> str:
         """As much of the prompt as `width` holds, in the letters that the font has."""
-        text = anyascii(prompt[:_MOST_CHARACTERS])
-        text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MOST_CHARACTERS]
-        if len(prompt) <= _MOST_CHARACTERS and self._font.getlength(text) <= width:
+        text = anyascii(prompt[:_MAX_CHARACTERS])
+        text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_CHARACTERS]
+        if len(prompt) <= _MAX_CHARACTERS and self._font.getlength(text) <= width:
             return text
         fits = 0
         for step in (256, 128, 64, 32, 16, 8, 4, 2, 1):

@@ -28,7 +28,7 @@ class Canvas:
         w: Width.
         h: Height.
         u: The shorter side: what sizes are measured by.
-        random: The dice of this card.
+        random: The seeded_rng of this card.
     """
 
     def __init__(self, width: int, height: int, random: np.random.Generator) -> None:

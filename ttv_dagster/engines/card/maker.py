@@ -10,8 +10,8 @@ from ttv_dagster.engines.card.places import PAINTERS
 from ttv_dagster.engines.card.scene import read_scene
 from ttv_dagster.engines.card.weather import weather
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Picture
-from ttv_dagster.engines.words import dice
+from ttv_dagster.engines.protocol import Frame
+from ttv_dagster.engines.words import seeded_rng
 from ttv_dagster.shots.recipe import KeyframeRecipe
 
 
@@ -34,12 +34,12 @@ class Card:
             raise ValueError(f"card has no models, not even {model!r}")
         return {}
 
-    def make(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Picture]:
+    def generate(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Frame]:
         """The cards in order, uint8 RGB of shape (recipe.height, recipe.width, 3)."""
         return map(self._paint, recipes)
 
-    def _paint(self, recipe: KeyframeRecipe) -> Picture:
-        random = dice(recipe.seed, recipe.prompt, "card")
+    def _paint(self, recipe: KeyframeRecipe) -> Frame:
+        random = seeded_rng(recipe.seed, recipe.prompt, "card")
         scene = read_scene(recipe.prompt, recipe.seed)
         lights = LIGHTS[scene.hour]
         light = lights[int(random.integers(len(lights)))]

@@ -21,7 +21,7 @@ from ttv_dagster.engines.card.vocabulary import (
     Near,
     Place,
 )
-from ttv_dagster.engines.words import dice, plain_words
+from ttv_dagster.engines.words import plain_words, seeded_rng
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _count(words: str, pattern: str) -> int:
 def read_scene(prompt: str, seed: int) -> Scene:
     """What the prompt shows; what its words leave open follows from the seed."""
     words = plain_words(prompt)
-    random = dice(seed, prompt, "scene")
+    random = seeded_rng(seed, prompt, "scene")
     subjects = _subjects(words)
     places = _first(words, PLACES) or _first(words, HINTS)
     hours = _first(words, HOURS)

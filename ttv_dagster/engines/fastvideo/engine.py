@@ -10,9 +10,10 @@ from ttv_dagster.engines.fastvideo.families import capabilities, family_of
 from ttv_dagster.engines.fastvideo.generator import Generator, GeneratorFailed
 from ttv_dagster.engines.fastvideo.loras import LoraError, find_lora
 from ttv_dagster.engines.fastvideo.messages import Ask, Clip, Load, Loaded
-from ttv_dagster.engines.protocol import Capabilities, Frames, OnProgress, Picture, Progress, Refusal
-from ttv_dagster.engines.validation import refusals
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, OnProgress, Progress
+from ttv_dagster.engines.validation import problems
 from ttv_dagster.media.images import fit
+from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.snapshots import snapshot
@@ -22,8 +23,8 @@ FASTVIDEO = "0.2.1"
 
 TEXT_MODEL = "FastVideo/FastWan2.2-TI2V-5B-Diffusers"
 
-PICTURE_MODEL = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
-"""FastWan has the same architecture and takes a picture, but its distilled denoiser never reads it."""
+IMAGE_MODEL = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
+"""FastWan has the same architecture and takes an image, but its distilled denoiser never reads it."""
 
 ATTENTION = (
     "FLASH_ATTN",
@@ -50,7 +51,7 @@ class FastVideo:
     The generator is loaded at the first render and kept until the weights, the LoRA or the precision change, or until
     it has rendered so many clips that its memory has grown (`recycle_after`). One that fails is thrown away, and the
     clip is tried once more on a new one; what fails to load twice is not tried again. After memory ran out, this engine
-    stays in thrifty mode.
+    stays in low-memory mode.
 
     Args:
         deployment: The installation.
@@ -66,47 +67,47 @@ class FastVideo:
         self._load: Load | None = None
         self._failed: Load | None = None
         self._useless: dict[Load, str] = {}
-        self._thrifty = False
+        self._low_memory = False
         self._report: dict[str, Any] = {}
 
-    def default_model(self, *, picture: bool) -> str | None:
-        """A model that reads the picture, or the fastest one."""
-        return PICTURE_MODEL if picture else TEXT_MODEL
+    def default_model(self, *, image: bool) -> str | None:
+        """A model that reads the image, or the fastest one."""
+        return IMAGE_MODEL if image else TEXT_MODEL
 
     def capabilities(self, model: str | None) -> Capabilities:
-        """What can be asked of a model of the catalogue.
+        """What can be asked of a model of the catalog.
 
         Raises:
-            ValueError: The catalogue has no such model, or FastVideo does not run it.
+            ValueError: The catalog has no such model, or FastVideo does not run it.
         """
         return capabilities(self._model(model), self._options)
 
-    def validate(self, recipe: Recipe) -> list[Refusal]:
+    def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""
         model = self._model(recipe.model)
-        found = refusals(recipe, capabilities(model, self._options))
+        found = problems(recipe, capabilities(model, self._options))
         if self._options.attention and self._options.attention not in ATTENTION:
-            wrong = f"TTV_FASTVIDEO_ATTENTION is {self._options.attention}, which FastVideo does not know"
-            found.append(Refusal("engine", wrong, f"one of {', '.join(ATTENTION)}"))
+            message = f"TTV_FASTVIDEO_ATTENTION is {self._options.attention}, which FastVideo does not know"
+            found.append(Problem("engine", message, f"one of {', '.join(ATTENTION)}"))
         if self._deployment.vram_gb is not None:
             found += _too_large(model, recipe, self._deployment.vram_gb)
         if recipe.negative_prompt and recipe.params.get("guidance") == 1:
-            wrong = "decides nothing with a guidance of 1"
-            found.append(Refusal("negative_prompt", wrong, "leave it out, or ask for more guidance"))
+            message = "decides nothing with a guidance of 1"
+            found.append(Problem("negative_prompt", message, "leave it out, or ask for more guidance"))
         lora = recipe.params.get("lora")
-        if isinstance(lora, str) and not any(refusal.field == "params.lora" for refusal in found):
+        if isinstance(lora, str) and not any(problem.field == "params.lora" for problem in found):
             try:
                 find_lora(lora, self._options.loras)
             except LoraError as error:
-                found.append(Refusal("params.lora", str(error), error.right))
+                found.append(Problem("params.lora", str(error), error.hint))
         return found
 
     def render(
         self,
         recipe: Recipe,
         *,
-        first_frame: Picture | None,
-        last_frame: Picture | None,  # noqa: ARG002
+        first_frame: Frame | None,
+        last_frame: Frame | None,  # noqa: ARG002
         on_progress: OnProgress,
     ) -> Iterator[Frames]:
         """Render the recipe; see `Engine.render`.
@@ -130,7 +131,7 @@ class FastVideo:
         yield from generator.frames(clip)
 
     def report(self) -> dict[str, Any]:
-        """The card and how it was used, seconds by stage, peak memory, and what had to be tried twice."""
+        """The GPU and how it was used, seconds by stage, peak memory, and what had to be tried twice."""
         return self._report
 
     def close(self) -> None:
@@ -140,13 +141,13 @@ class FastVideo:
     def _model(self, name: str | None) -> Model:
         if name is None:
             raise ValueError("fastvideo renders nothing without a model")
-        model = self._deployment.catalogue[name]
+        model = self._deployment.catalog[name]
         family_of(model)
         if self.name not in model.engines:
             raise ValueError(f"{name} is a model of {', '.join(model.engines)}, not of {self.name}")
         return model
 
-    def _asked(self, recipe: Recipe, first_frame: Picture | None) -> tuple[Load, Ask]:
+    def _asked(self, recipe: Recipe, first_frame: Frame | None) -> tuple[Load, Ask]:
         """What the recipe needs loaded, and what it then asks for."""
         model = self._model(recipe.model)
         params = capabilities(model, self._options).params.model_validate(dict(recipe.params)).model_dump()
@@ -157,8 +158,8 @@ class FastVideo:
             num_gpus=self._options.num_gpus,
             executor=self._options.executor,
             attention=self._options.attention,
-            offload="sequential" if self._thrifty else self._options.offload,
-            tiled=self._thrifty,
+            offload="sequential" if self._low_memory else self._options.offload,
+            tiled=self._low_memory,
             compile=self._options.compile,
             precision=params["precision"],
             lora=str(find_lora(lora, self._options.loras)) if lora else None,
@@ -183,8 +184,8 @@ class FastVideo:
         except GeneratorFailed as failure:
             if not failure.out_of_memory:
                 first = str(failure)
-            elif self._deployment.retry_thrifty and not self._thrifty:
-                self._thrifty = True
+            elif self._deployment.retry_low_memory and not self._low_memory:
+                self._low_memory = True
                 load, _ = self._asked(recipe, None)
                 first = _out_of_memory(failure, ask)
             else:
@@ -215,13 +216,13 @@ class FastVideo:
             self._drop()
             self._generator, self._load = self._loaded(load), load
         loaded = self._generator.loaded
-        self._deployment.require_card(loaded.card_bytes > 0)
-        if wrong := _not_as_asked(loaded, load, recipe):
+        self._deployment.require_gpu(loaded.gpu_bytes > 0)
+        if message := _differs_from_request(loaded, load, recipe):
             self._drop()
-            self._useless[load] = wrong
-            raise RuntimeError(wrong)
-        if loaded.card_bytes and (refused := _too_large(self._model(recipe.model), recipe, loaded.card_bytes / 1e9)):
-            raise RuntimeError(f"{refused[0].wrong}; {refused[0].right}")
+            self._useless[load] = message
+            raise RuntimeError(message)
+        if loaded.gpu_bytes and (refused := _too_large(self._model(recipe.model), recipe, loaded.gpu_bytes / 1e9)):
+            raise RuntimeError(f"{refused[0].message}; {refused[0].hint}")
         return self._generator
 
     def _loaded(self, load: Load) -> Generator:
@@ -245,13 +246,13 @@ class FastVideo:
         loaded = generator.loaded
         return {
             "fastvideo": FASTVIDEO,
-            "card": loaded.card,
-            "cards": self._options.num_gpus if loaded.card_bytes else 0,
+            "gpu": loaded.gpu,
+            "gpus": self._options.num_gpus if loaded.gpu_bytes else 0,
             "executor": self._options.executor,
             "attention": loaded.attention,
             "offload": loaded.offload,
             "compiled": self._options.compile,
-            "thrifty": self._thrifty,
+            "low_memory": self._low_memory,
             "load_seconds": round(loaded.seconds, 3),
             "stages": clip.stages,
             **({"peak_gb": round(clip.peak_bytes / 1e9, 2)} if clip.peak_bytes else {}),
@@ -270,7 +271,7 @@ def _check_installed() -> None:
         )
 
 
-def _not_as_asked(loaded: Loaded, load: Load, recipe: Recipe) -> str:
+def _differs_from_request(loaded: Loaded, load: Load, recipe: Recipe) -> str:
     """What FastVideo quietly did otherwise when it loaded; empty for nothing."""
     if loaded.idle_lora_keys:
         return (
@@ -285,21 +286,21 @@ def _not_as_asked(loaded: Loaded, load: Load, recipe: Recipe) -> str:
     return ""
 
 
-def _too_large(model: Model, recipe: Recipe, card_gb: float) -> list[Refusal]:
-    """What is refused since the card is known to be too small for it."""
+def _too_large(model: Model, recipe: Recipe, gpu_gb: float) -> list[Problem]:
+    """What is refused since the GPU is known to be too small for it."""
     needed = model.memory_needed(recipe.width, recipe.height, recipe.num_frames)
-    if needed is None or needed.gb <= card_gb:
+    if needed is None or needed.gb <= gpu_gb:
         return []
     fitting = [
         f"{each.width}x{each.height}" + (f", {each.num_frames} frames" if each.num_frames else "")
         for each in model.memory
-        if each.gb <= card_gb
+        if each.gb <= gpu_gb
     ]
-    wrong = (
+    message = (
         f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames take {needed.gb:g} GB of memory or more with "
-        f"{model.id}, and the card has {card_gb:.4g} ({needed.source})"
+        f"{model.id}, and the GPU has {gpu_gb:.4g} ({needed.source})"
     )
-    return [Refusal("width", wrong, f"what fits: {'; '.join(fitting) or 'nothing that is known; a smaller model'}")]
+    return [Problem("width", message, f"what fits: {'; '.join(fitting) or 'nothing that is known; a smaller model'}")]
 
 
 def _out_of_memory(failure: GeneratorFailed, ask: Ask) -> str:

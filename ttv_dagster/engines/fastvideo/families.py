@@ -96,7 +96,7 @@ def capabilities(model: Model, options: FastVideoOptions) -> Capabilities:
     """What can be asked of a model.
 
     Args:
-        model: An entry of the catalogue.
+        model: An entry of the catalog.
         options: How FastVideo runs in this installation.
 
     Raises:

@@ -111,17 +111,17 @@ class _Host:
         import torch
 
         began = time.perf_counter()
-        cards = torch.cuda.device_count()
-        card, card_bytes = "none", 0
-        if cards:
-            if load.num_gpus > cards:
-                raise ValueError(f"{load.num_gpus} cards are asked for (TTV_FASTVIDEO_NUM_GPUS), and there are {cards}")
+        gpus = torch.cuda.device_count()
+        gpu, gpu_bytes = "none", 0
+        if gpus:
+            if load.num_gpus > gpus:
+                raise ValueError(f"{load.num_gpus} GPUs are asked for (TTV_FASTVIDEO_NUM_GPUS), and there are {gpus}")
             properties = torch.cuda.get_device_properties(0)
-            card, card_bytes = properties.name, properties.total_memory
+            gpu, gpu_bytes = properties.name, properties.total_memory
         loaded = loaded_bytes(Path(load.snapshot), load.precision)
-        offload = load.offload if card_bytes else "none"
+        offload = load.offload if gpu_bytes else "none"
         if offload == "auto":
-            offload = choose_offload(loaded, card_bytes)
+            offload = choose_offload(loaded, gpu_bytes)
 
         from fastvideo import VideoGenerator
 
@@ -141,7 +141,7 @@ class _Host:
                     "text_encoder": leaves,
                     "image_encoder": leaves,
                     "vae": leaves,
-                    "pin_cpu_memory": bool(card_bytes) and roomy,
+                    "pin_cpu_memory": bool(gpu_bytes) and roomy,
                 },
                 "compile": {"enabled": load.compile},
             },
@@ -156,7 +156,7 @@ class _Host:
         )
         found = self._generator.executor.collective_rpc(prepare)[0]
         seconds = time.perf_counter() - began
-        self._channel.send(Loaded(card, card_bytes, offload, found["attention"], found["idle_lora_keys"], seconds))
+        self._channel.send(Loaded(gpu, gpu_bytes, offload, found["attention"], found["idle_lora_keys"], seconds))
 
     def render(self, ask: Ask) -> None:
         """Render a clip, and hand it over."""

@@ -10,12 +10,12 @@ class LoraError(ValueError):
     """A LoRA cannot be used: the message says why.
 
     Attributes:
-        right: What would be right.
+        hint: What would be right.
     """
 
-    def __init__(self, wrong: str, right: str) -> None:
-        super().__init__(wrong)
-        self.right = right
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def find_lora(named: str, folder: str) -> Path:

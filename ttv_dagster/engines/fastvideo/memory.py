@@ -1,4 +1,4 @@
-"""What fits on a card."""
+"""What fits on a GPU."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Literal
 _BYTES = {"bf16": 2, "fp16": 2, "fp32": 4}
 
 _SHARE = 0.7
-"""Of the card's memory that weights may take; the rest is for what is computed."""
+"""Of the GPU's memory that weights may take; the rest is for what is computed."""
 
 Offloaded = Literal["none", "model", "sequential"]
 
@@ -36,18 +36,18 @@ def loaded_bytes(snapshot: Path, precision: str) -> dict[str, int]:
     return found
 
 
-def choose_offload(loaded: dict[str, int], card_bytes: int) -> Offloaded:
-    """What must leave the card while it is not needed.
+def choose_offload(loaded: dict[str, int], gpu_bytes: int) -> Offloaded:
+    """What must leave the GPU while it is not needed.
 
     Args:
         loaded: What `loaded_bytes` found.
-        card_bytes: Memory of a card, each of which holds all the weights; 0 where there is none.
+        gpu_bytes: Memory of a GPU, each of which holds all the weights; 0 where there is none.
 
     Returns:
         `none` where all weights fit at once, `model` where the transformers do, `sequential` where nothing does.
     """
-    room = card_bytes * _SHARE
-    if not card_bytes or sum(loaded.values()) <= room:
+    room = gpu_bytes * _SHARE
+    if not gpu_bytes or sum(loaded.values()) <= room:
         return "none"
     transformers = sum(size for component, size in loaded.items() if component.startswith("transformer"))
     return "model" if transformers <= room else "sequential"

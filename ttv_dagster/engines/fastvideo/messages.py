@@ -13,7 +13,7 @@ class Load:
     Attributes:
         snapshot: Folder of the weights.
         name: The name by which FastVideo knows the family.
-        num_gpus: Cards that render one clip together.
+        num_gpus: GPUs that render one clip together.
         executor: `mp` or `ray`.
         attention: FastVideo's attention backend; empty for its own choice.
         offload: `auto`, `none`, `model` or `sequential`.
@@ -69,16 +69,16 @@ class Loaded:
     """The generator is there.
 
     Attributes:
-        card: Name of the card.
-        card_bytes: Its memory; 0 where there is none.
-        offload: What leaves the card: `none`, `model` or `sequential`.
+        gpu: Name of the GPU.
+        gpu_bytes: Its memory; 0 where there is none.
+        offload: What leaves the GPU: `none`, `model` or `sequential`.
         attention: The attention backends that its layers use.
         idle_lora_keys: Keys of the LoRA that reach no layer.
         seconds: What loading took.
     """
 
-    card: str
-    card_bytes: int
+    gpu: str
+    gpu_bytes: int
     offload: str
     attention: list[str]
     idle_lora_keys: list[str]
@@ -103,7 +103,7 @@ class Clip:
         width: Pixels of the frames that came.
         height: Pixels of the frames that came.
         stages: Seconds by stage.
-        peak_bytes: The most memory of a card that tensors took; 0 where there is no card.
+        peak_bytes: The most memory of a GPU that tensors took; 0 where there is no GPU.
     """
 
     pieces: list[int]
@@ -120,7 +120,7 @@ class Failed:
     Attributes:
         reason: One line: what the worker that failed said.
         trace: The whole of it.
-        free_bytes: Memory that was free afterwards: of the first card, or of the machine where there is none.
+        free_bytes: Memory that was free afterwards: of the first GPU, or of the machine where there is none.
     """
 
     reason: str

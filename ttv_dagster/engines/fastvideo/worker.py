@@ -21,16 +21,16 @@ def prepare(worker: Any) -> dict[str, list[str]]:
     Returns:
         ``attention``: the backends that its layers use; ``idle_lora_keys``: keys of the LoRA that reach no layer.
     """
-    keep_the_size_of_pictures()
+    keep_the_size_of_images()
     tell_steps()
     return {"attention": _attention(worker.pipeline), "idle_lora_keys": _idle_lora_keys(worker.pipeline)}
 
 
-def keep_the_size_of_pictures() -> None:
-    """Let a clip with a picture be as large as was asked.
+def keep_the_size_of_images() -> None:
+    """Let a clip with an image be as large as was asked.
 
-    FastVideo overwrites its size by the picture's proportions within 480 x 832 pixels. Pictures come here in the size
-    of the clip, so the size of the picture is the one that was asked.
+    FastVideo overwrites its size by the image's proportions within 480 x 832 pixels. Images come here in the size
+    of the clip, so the size of the image is the one that was asked.
 
     Raises:
         RuntimeError: FastVideo is not as it was when this was written.
@@ -38,13 +38,13 @@ def keep_the_size_of_pictures() -> None:
     from fastvideo.pipelines.stages import input_validation
 
     if not hasattr(input_validation, "best_output_size"):
-        raise RuntimeError("this FastVideo chooses the size of clips with a picture in another way than 0.2.1 does")
+        raise RuntimeError("this FastVideo chooses the size of clips with an image in another way than 0.2.1 does")
     input_validation.best_output_size = _own_size
 
 
 def _own_size(width: int, height: int, step_x: int, step_y: int, _area: int) -> tuple[int, int]:
     if width % step_x or height % step_y:
-        raise ValueError(f"a picture of {width}x{height} for a model that renders multiples of {step_x}x{step_y}")
+        raise ValueError(f"an image of {width}x{height} for a model that renders multiples of {step_x}x{step_y}")
     return width, height
 
 

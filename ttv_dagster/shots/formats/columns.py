@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from ttv_dagster.shots import values
 from ttv_dagster.shots.formats.rows import FIELDS, UNREADABLE, Row, unknown_field
-from ttv_dagster.shots.problems import Mistakes, Unreadable, shown_name
+from ttv_dagster.shots.problems import Problems, Unreadable, shown_name
 
-MOST_COLUMNS = len(FIELDS) + values.MOST_PARAMS
+MAX_COLUMNS = len(FIELDS) + values.MAX_PARAMS
 
 _PARAM = "params."
 _FIELDS = tuple(name for name in FIELDS if name != "params")
@@ -15,29 +15,29 @@ _FIELDS = tuple(name for name in FIELDS if name != "params")
 class Columns:
     """The columns of a table: the fields of a shot, and ``params.<name>`` for an engine's own parameters."""
 
-    def __init__(self, names: Sequence[object], place: str, mistakes: Mistakes) -> None:
+    def __init__(self, names: Sequence[object], place: str, problems: Problems) -> None:
         """Read a header.
 
         Args:
             names: The names of the columns.
             place: Where the header stands.
-            mistakes: Where the mistakes in it are noted.
+            problems: Where the problems in it are noted.
 
         Raises:
             Unreadable: It has more columns than a shot can have fields.
         """
-        if len(names) > MOST_COLUMNS:
-            raise Unreadable(place, f"names {len(names):,} columns", f"at most {MOST_COLUMNS} columns")
+        if len(names) > MAX_COLUMNS:
+            raise Unreadable(place, f"names {len(names):,} columns", f"at most {MAX_COLUMNS} columns")
         self._names: list[str | None] = []
         for given in names:
             name = given.strip() if isinstance(given, str) else given
-            wrong = self._wrong_with(name)
-            if wrong is not None:
-                mistakes.add(shot=place, field=shown_name(name), wrong=wrong[0], right=wrong[1])
-            self._names.append(name if isinstance(name, str) and wrong is None else None)
+            message = self._wrong_with(name)
+            if message is not None:
+                problems.add(shot=place, field=shown_name(name), message=message[0], hint=message[1])
+            self._names.append(name if isinstance(name, str) and message is None else None)
         self._has_prompt = "prompt" in self._names
         if not self._has_prompt:
-            mistakes.add(shot=place, field="prompt", wrong="is no column", right="a first row that names the columns")
+            problems.add(shot=place, field="prompt", message="is no column", hint="a first row that names the columns")
 
     def _wrong_with(self, name: object) -> tuple[str, str] | None:
         """What is wrong with the name of the next column, and what would be right; None where nothing is."""

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from ttv_dagster.shots.formats.columns import Columns
 from ttv_dagster.shots.formats.rows import Row
 from ttv_dagster.shots.formats.text import LONGEST_LINE, lines
-from ttv_dagster.shots.problems import Mistakes, Unreadable
+from ttv_dagster.shots.problems import Problems, Unreadable
 
 _SEPARATORS = ",;\t"
 _QUOTES = 'a cell that holds a separator, a quote or a line end goes in "double quotes", a quote in it doubled'
 
 
-def read_csv(data: bytes, mistakes: Mistakes) -> Iterator[Row]:
+def read_csv(data: bytes, problems: Problems) -> Iterator[Row]:
     """The shots of a CSV file, separated by commas, semicolons or tabs: whichever the first row has most of.
 
     Args:
         data: The file, in UTF-8.
-        mistakes: Where mistakes in the form of the file are noted.
+        problems: Where problems in the form of the file are noted.
 
     Raises:
         Unreadable: Nothing more can be read of it.
@@ -25,11 +25,11 @@ def read_csv(data: bytes, mistakes: Mistakes) -> Iterator[Row]:
     columns: Columns | None = None
     for place, cells in _records(data):
         if columns is None:
-            columns = Columns(_without_empty_end(cells), place, mistakes)
+            columns = Columns(_without_empty_end(cells), place, problems)
             continue
         if any(map(str.strip, cells[len(columns) :])):
-            wrong = f"has {len(cells)} cells, and there are {len(columns)} columns"
-            mistakes.add(shot=place, wrong=wrong, right=_QUOTES)
+            message = f"has {len(cells)} cells, and there are {len(columns)} columns"
+            problems.add(shot=place, message=message, hint=_QUOTES)
         row = columns.row(cells, place)
         if row is not None:
             yield row

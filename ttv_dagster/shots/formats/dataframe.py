@@ -10,8 +10,8 @@ import numpy as np
 
 from ttv_dagster.shots.formats.columns import Columns
 from ttv_dagster.shots.formats.rows import Draft, Row, build
-from ttv_dagster.shots.image_paths import PicturePaths
-from ttv_dagster.shots.problems import Mistakes
+from ttv_dagster.shots.image_paths import ImagePaths
+from ttv_dagster.shots.problems import Problems
 from ttv_dagster.shots.shot import PromptSet
 
 if TYPE_CHECKING:
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 
 def prompt_set_from_frame(
-    frame: pd.DataFrame, name: str, *, folder: Path = Path(), picture_roots: Sequence[Path] = ()
+    frame: pd.DataFrame, name: str, *, folder: Path = Path(), image_roots: Sequence[Path] = ()
 ) -> PromptSet:
     """Read a pandas frame as if it were a CSV file: a shot a row, the same columns, and NaN is an empty cell.
 
     Args:
         frame: The table.
         name: Name of the set.
-        folder: Where its pictures are; paths are relative to it.
-        picture_roots: Other folders that its pictures may be in.
+        folder: Where its images are; paths are relative to it.
+        image_roots: Other folders that its images may be in.
 
     Raises:
-        PromptSetError: Something is wrong with the table; it carries every mistake.
+        PromptSetError: Something is wrong with the table; it carries every problem.
     """
-    mistakes = Mistakes(name)
-    return build(Draft(name, _rows(frame, mistakes)), PicturePaths(folder, picture_roots), mistakes)
+    problems = Problems(name)
+    return build(Draft(name, _rows(frame, problems)), ImagePaths(folder, image_roots), problems)
 
 
-def _rows(frame: pd.DataFrame, mistakes: Mistakes) -> Iterator[Row]:
-    columns = Columns(list(frame.columns), "the columns", mistakes)
+def _rows(frame: pd.DataFrame, problems: Problems) -> Iterator[Row]:
+    columns = Columns(list(frame.columns), "the columns", problems)
     cells = [
         [None if empty else _plain(cell) for cell, empty in zip(column.tolist(), column.isna(), strict=True)]
         for _, column in frame.items()

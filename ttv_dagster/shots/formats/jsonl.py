@@ -7,17 +7,17 @@ from typing import Any
 
 from ttv_dagster.shots.formats.rows import UNREADABLE, Row
 from ttv_dagster.shots.formats.text import lines
-from ttv_dagster.shots.problems import Mistakes, shown, shown_name
+from ttv_dagster.shots.problems import Problems, shown, shown_name
 
 _OBJECT = 'an object such as {"prompt": "a fox"} on each line'
 
 
-def read_jsonl(data: bytes, mistakes: Mistakes) -> Iterator[Row]:
+def read_jsonl(data: bytes, problems: Problems) -> Iterator[Row]:
     """The shots of a JSONL file.
 
     Args:
         data: The file, in UTF-8.
-        mistakes: Where mistakes in the form of the file are noted.
+        problems: Where problems in the form of the file are noted.
 
     Raises:
         Unreadable: Nothing more can be read of it.
@@ -34,22 +34,22 @@ def read_jsonl(data: bytes, mistakes: Mistakes) -> Iterator[Row]:
     for number, line in enumerate(lines(data), 1):
         if line.isspace():
             continue
-        place, wrong = f"line {number}", ""
+        place, message = f"line {number}", ""
         fields: object = None
         try:
             fields = decode(line)
         except json.JSONDecodeError as error:
-            wrong = f"is not JSON: {error.msg.lower()} at character {error.pos + 1:,}"
+            message = f"is not JSON: {error.msg.lower()} at character {error.pos + 1:,}"
         except RecursionError:
-            wrong = "is nested too deeply"
+            message = "is nested too deeply"
         except ValueError:
-            wrong = "holds a number of thousands of digits"
+            message = "holds a number of thousands of digits"
         else:
             if not isinstance(fields, dict):
-                wrong = f"is {shown(fields)}"
-        if wrong:
-            mistakes.add(shot=place, wrong=wrong, right=_OBJECT)
+                message = f"is {shown(fields)}"
+        if message:
+            problems.add(shot=place, message=message, hint=_OBJECT)
         for name in twice:
-            mistakes.add(shot=place, field=shown_name(name), wrong="is given twice", right="one value")
+            problems.add(shot=place, field=shown_name(name), message="is given twice", hint="one value")
         twice.clear()
         yield Row(place, fields if isinstance(fields, dict) else {"prompt": UNREADABLE})

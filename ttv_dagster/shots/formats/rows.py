@@ -9,22 +9,22 @@ from pydantic_core import PydanticCustomError
 
 from ttv_dagster.shots import values
 from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name, slug
-from ttv_dagster.shots.problems import Mistakes, Unreadable, did_you_mean, shown, shown_name
-from ttv_dagster.shots.shot import MOST_SHOTS, FindPicture, PromptSet, Shot
+from ttv_dagster.shots.problems import Problems, Unreadable, did_you_mean, shown, shown_name
+from ttv_dagster.shots.shot import MAX_SHOTS, FindImage, PromptSet, Shot
 
 T = TypeVar("T")
 
 FIELDS = tuple(Shot.model_fields)
 NOT_DEFAULTS = ("id", "prompt", "image", "last_image", "continues")
 DEFAULTS = tuple(name for name in FIELDS if name not in NOT_DEFAULTS)
-MOST_FIELDS = 64
+MAX_FIELDS = 64
 """A shot with more is not looked at any further: a file of nothing but made-up fields is refused quickly."""
 
 _FIELDS = frozenset(FIELDS)
-_MISSING = {"wrong": "is missing", "right": "say what the shot shows"}
+_MISSING = {"message": "is missing", "hint": "say what the shot shows"}
 
 UNREADABLE = object()
-"""The value of a field whose mistake is already noted."""
+"""The value of a field whose problem is already noted."""
 
 
 class Row(NamedTuple):
@@ -45,7 +45,7 @@ class Draft:
 
     Attributes:
         name: Its name.
-        rows: Its shots, in order. Reading them may note mistakes.
+        rows: Its shots, in order. Reading them may note problems.
         defaults: What holds for every shot that does not say otherwise.
     """
 
@@ -60,8 +60,8 @@ def check_position(position: int, place: str) -> None:
     Raises:
         Unreadable: It is.
     """
-    if position > MOST_SHOTS:
-        raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MOST_SHOTS:,} shots a set")
+    if position > MAX_SHOTS:
+        raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MAX_SHOTS:,} shots a set")
 
 
 def unknown_field(name: object, known: Sequence[str]) -> tuple[str, str]:
@@ -72,56 +72,56 @@ def unknown_field(name: object, known: Sequence[str]) -> tuple[str, str]:
     return "unknown field", f"one of {', '.join(known)}{engine}"
 
 
-def build(draft: Draft, find_picture: FindPicture, mistakes: Mistakes) -> PromptSet:
+def build(draft: Draft, find_image: FindImage, problems: Problems) -> PromptSet:
     """Validate a draft as a whole.
 
     Args:
         draft: What the file says.
-        find_picture: Finds and checks the pictures that the shots name.
-        mistakes: Where the draft's reader notes its mistakes; those found here are added.
+        find_image: Finds and checks the images that the shots name.
+        problems: Where the draft's reader notes its problems; those found here are added.
 
     Raises:
-        PromptSetError: There is any mistake; it carries every one.
+        PromptSetError: There is any problem; it carries every one.
     """
     if not is_set_name(draft.name):
         near = slug(draft.name)
-        right = f"{SET_NAME_RULE}, such as {near}" if near else SET_NAME_RULE
-        mistakes.add(field="name", wrong=f"is {shown(draft.name)}", right=right)
-    defaults = _defaults(draft.defaults, mistakes)
+        hint = f"{SET_NAME_RULE}, such as {near}" if near else SET_NAME_RULE
+        problems.add(field="name", message=f"is {shown(draft.name)}", hint=hint)
+    defaults = _defaults(draft.defaults, problems)
     shots: list[Shot] = []
     places: dict[str, str] = {}
     try:
         for position, row in enumerate(draft.rows, 1):
             check_position(position, row.place)
-            shot = _shot(row, position, defaults, places, find_picture, mistakes)
+            shot = _shot(row, position, defaults, places, find_image, problems)
             if shot is not None:
                 shots.append(shot)
     except Unreadable as rest:
-        mistakes.add(shot=rest.place, wrong=rest.wrong, right=rest.right)
-    if not shots and not mistakes:
-        mistakes.add(wrong="holds no shots", right="at least one shot, with a prompt")
-    if mistakes:
-        raise mistakes.error()
+        problems.add(shot=rest.place, message=rest.message, hint=rest.hint)
+    if not shots and not problems:
+        problems.add(message="holds no shots", hint="at least one shot, with a prompt")
+    if problems:
+        raise problems.error()
     return PromptSet(name=draft.name, shots=tuple(shots))
 
 
 @dataclass(frozen=True)
 class _Notes:
-    """Where the mistakes of one row are noted, and how they are named."""
+    """Where the problems of one row are noted, and how they are named."""
 
-    mistakes: Mistakes
+    problems: Problems
     shot: str
     place: str
     prefix: str = ""
 
-    def add(self, field: str, wrong: str, right: str) -> None:
+    def add(self, field: str, message: str, hint: str) -> None:
         name = f"{self.prefix}{field}"
-        self.mistakes.add(shot=self.shot, place=self.place, field=name, wrong=wrong, right=right)
+        self.problems.add(shot=self.shot, place=self.place, field=name, message=message, hint=hint)
 
 
-def _defaults(row: Row, mistakes: Mistakes) -> dict[str, object]:
+def _defaults(row: Row, problems: Problems) -> dict[str, object]:
     """The defaults, read once for all shots; none of them where one is wrong."""
-    notes = _Notes(mistakes, row.place, row.place, prefix="defaults.")
+    notes = _Notes(problems, row.place, row.place, prefix="defaults.")
     given = _given(row.fields)
     for name in NOT_DEFAULTS:
         if given.pop(name, None) is not None:
@@ -136,42 +136,42 @@ def _shot(
     position: int,
     defaults: Mapping[str, object],
     places: dict[str, str],
-    find_picture: FindPicture,
-    mistakes: Mistakes,
+    find_image: FindImage,
+    problems: Problems,
 ) -> Shot | None:
     """The shot of a row, its id put among the `places`; None where the model refuses it."""
-    if len(row.fields) > MOST_FIELDS:
-        mistakes.add(shot=row.place, wrong="has too many fields", right=f"some of {', '.join(FIELDS)}")
+    if len(row.fields) > MAX_FIELDS:
+        problems.add(shot=row.place, message="has too many fields", hint=f"some of {', '.join(FIELDS)}")
         return None
     fields = _merged(defaults, _given(row.fields))
     shot_id = own_id = _meant(values.shot_id, fields.get("id"))
     if values.is_blank(fields.get("id")):
         shot_id = fields["id"] = f"shot-{position:04d}"
-    notes = _Notes(mistakes, own_id or row.place, row.place)
-    shot = _validated(fields, FIELDS, find_picture, notes)
+    notes = _Notes(problems, own_id or row.place, row.place)
+    shot = _validated(fields, FIELDS, find_image, notes)
     if position == 1 and _meant(values.truth, fields.get("continues")):
         notes.add("continues", "is true for the first shot", "a shot before it, or one that starts by itself")
     if shot_id in places:
-        wrong = f"is already the id of {places[shot_id]}"
+        message = f"is already the id of {places[shot_id]}"
         made = "" if own_id else f"is not given, and {shot_id} (by its position) "
-        notes.add("id", made + wrong, "an id of its own")
+        notes.add("id", made + message, "an id of its own")
     elif shot_id is not None:
         places[shot_id] = row.place
     return shot
 
 
 def _validated(
-    fields: dict[str, object], known: Sequence[str], find_picture: FindPicture | None, notes: _Notes
+    fields: dict[str, object], known: Sequence[str], find_image: FindImage | None, notes: _Notes
 ) -> Shot | None:
-    """The shot of those fields, less the unknown; None where the model refuses it. Every mistake is noted."""
+    """The shot of those fields, less the unknown; None where the model refuses it. Every problem is noted."""
     for name in [name for name in fields if name not in _FIELDS]:
         del fields[name]
-        if notes.mistakes.full:
-            notes.mistakes.count(1)
+        if notes.problems.full:
+            notes.problems.count(1)
         else:
             notes.add(shown_name(name), *unknown_field(name, known))
     try:
-        return Shot.model_validate(fields, context=find_picture)
+        return Shot.model_validate(fields, context=find_image)
     except ValidationError as error:
         for item in error.errors(include_url=False, include_input=False):
             first, *rest = item["loc"]
@@ -180,7 +180,7 @@ def _validated(
             # Pydantic marks the name of a parameter, where it is that which is wrong.
             names = [first, *(part for part in rest if part != "[key]")]
             words = item.get("ctx", _MISSING)
-            notes.add(".".join(map(shown_name, names)), words["wrong"], words["right"])
+            notes.add(".".join(map(shown_name, names)), words["message"], words["hint"])
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ttv_dagster.shots.problems import Unreadable
 
 LONGEST_LINE = 1_000_000
-MOST_LINES = 2_000_000
+MAX_LINES = 2_000_000
 
 _UTF8_RULE = "save it as UTF-8"
 
@@ -29,13 +29,13 @@ def as_utf8(data: bytes) -> bytes:
         try:
             data.decode()
         except UnicodeDecodeError as error:
-            wrong = f"is not UTF-8: byte {error.start + 1:,} is 0x{data[error.start]:02X}"
-            raise Unreadable(line_at(data, error.start), wrong, _UTF8_RULE) from None
+            message = f"is not UTF-8: byte {error.start + 1:,} is 0x{data[error.start]:02X}"
+            raise Unreadable(line_at(data, error.start), message, _UTF8_RULE) from None
         data = data.removeprefix(codecs.BOM_UTF8)
     if (nul := data.find(b"\0")) >= 0:
         raise Unreadable(line_at(data, nul), "holds a NUL byte, which no text does", _UTF8_RULE)
-    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
-        raise Unreadable("", f"has more than {MOST_LINES:,} lines", "cut it into several files")
+    if max(data.count(b"\n"), data.count(b"\r")) > MAX_LINES:
+        raise Unreadable("", f"has more than {MAX_LINES:,} lines", "cut it into several files")
     return data
 
 
@@ -56,6 +56,6 @@ def lines(data: bytes) -> Iterator[str]:
         while line := text.readline(LONGEST_LINE + 1):
             number += 1
             if len(line) > LONGEST_LINE:
-                wrong = f"is longer than {LONGEST_LINE:,} characters"
-                raise Unreadable(f"line {number}", wrong, "one shot a line")
+                message = f"is longer than {LONGEST_LINE:,} characters"
+                raise Unreadable(f"line {number}", message, "one shot a line")
             yield line

@@ -9,7 +9,7 @@ import yaml
 from ttv_dagster.shots import values
 from ttv_dagster.shots.formats.rows import FIELDS, UNREADABLE, Draft, Row, check_position, unknown_field
 from ttv_dagster.shots.formats.yaml_events import Events, is_null, kind, place
-from ttv_dagster.shots.problems import Mistakes, Unreadable, shown_name
+from ttv_dagster.shots.problems import Problems, Unreadable, shown_name
 
 _TOP: dict[str, tuple[type[yaml.Event], str]] = {
     "name": (yaml.ScalarEvent, "one name"),
@@ -18,30 +18,30 @@ _TOP: dict[str, tuple[type[yaml.Event], str]] = {
 }
 
 
-def read_yaml(data: bytes, name: str, mistakes: Mistakes) -> Draft:
+def read_yaml(data: bytes, name: str, problems: Problems) -> Draft:
     """What a YAML file says of a set, as far as it can be read.
 
     Args:
         data: The file, in UTF-8.
         name: Name of the set where the file gives none.
-        mistakes: Where mistakes in the form of the file are noted.
+        problems: Where problems in the form of the file are noted.
     """
     rows: deque[Row] = deque()
     draft = Draft(name, _drained(rows))
     try:
-        _read_stream(Events(data, mistakes), draft, rows, mistakes)
+        _read_stream(Events(data, problems), draft, rows, problems)
     except Unreadable as rest:
-        mistakes.add(shot=rest.place, wrong=rest.wrong, right=rest.right)
+        problems.add(shot=rest.place, message=rest.message, hint=rest.hint)
     return draft
 
 
-def _read_stream(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes) -> None:
+def _read_stream(events: Events, draft: Draft, rows: deque[Row], problems: Problems) -> None:
     events.next()  # the start of the stream
     if isinstance(events.next(), yaml.StreamEndEvent):
         return
     root = events.next()
     if isinstance(root, yaml.MappingStartEvent):
-        _read_top(events, draft, rows, mistakes)
+        _read_top(events, draft, rows, problems)
     elif not is_null(root):
         raise Unreadable(place(root), f"is {kind(root)}", "a mapping with shots, and a name and defaults if wanted")
     events.next()  # the end of the document
@@ -49,17 +49,17 @@ def _read_stream(events: Events, draft: Draft, rows: deque[Row], mistakes: Mista
         raise Unreadable(place(rest), "starts a second document", "one set a file")
 
 
-def _read_top(events: Events, draft: Draft, rows: deque[Row], mistakes: Mistakes) -> None:
+def _read_top(events: Events, draft: Draft, rows: deque[Row], problems: Problems) -> None:
     for key, event in events.pairs():
-        wanted, right = _TOP.get(key, (yaml.Event, ""))
+        wanted, hint = _TOP.get(key, (yaml.Event, ""))
         if key not in _TOP:
-            wrong, right = unknown_field(key, tuple(_TOP))
-            mistakes.add(shot=place(event), field=shown_name(key), wrong=wrong, right=right)
+            message, hint = unknown_field(key, tuple(_TOP))
+            problems.add(shot=place(event), field=shown_name(key), message=message, hint=hint)
             events.skip(event)
         elif is_null(event) or isinstance(event, yaml.AliasEvent):
             continue
         elif not isinstance(event, wanted):
-            mistakes.add(shot=place(event), field=key, wrong=f"is {kind(event)}", right=right)
+            problems.add(shot=place(event), field=key, message=f"is {kind(event)}", hint=hint)
             events.skip(event)
         elif isinstance(event, yaml.ScalarEvent):
             draft.name = event.value.strip()
@@ -104,7 +104,7 @@ def _params(events: Events) -> dict[str, object]:
     params: dict[str, object] = {}
     for key, event in events.pairs():
         value = _value(events, event)
-        if value is not UNREADABLE and len(params) <= values.MOST_PARAMS:
+        if value is not UNREADABLE and len(params) <= values.MAX_PARAMS:
             plain = isinstance(event, yaml.ScalarEvent) and not event.style
             params[sys.intern(key)] = values.untyped(str(value)) if plain and value is not None else value
     return params

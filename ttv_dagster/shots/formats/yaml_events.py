@@ -1,7 +1,7 @@
 """YAML as a stream of events, without what nobody writes by hand.
 
 Plain values keep their text (the prompt `no` is the text "no"), and there is nothing to expand, to construct or to
-recurse into: anchors, aliases, tags and merge keys are mistakes.
+recurse into: anchors, aliases, tags and merge keys are problems.
 """
 
 import re
@@ -12,11 +12,11 @@ import yaml
 from yaml.reader import ReaderError
 
 from ttv_dagster.shots.formats.text import line_at
-from ttv_dagster.shots.problems import Mistakes, Unreadable, shown, shown_name
+from ttv_dagster.shots.problems import Problems, Unreadable, shown, shown_name
 
-_MOST_KEYS = 64
+_MAX_KEYS = 64
 _DEEPEST = 20
-_MOST_SKIPPED = 100_000
+_MAX_SKIPPED = 100_000
 _QUOTES = "valid YAML: text that holds ': ' or ' #', or starts with a sign, goes in quotes"
 _PLAIN = "the value alone; text that starts with such a sign goes in quotes"
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -48,12 +48,12 @@ class Events:
 
     Args:
         data: The file, in UTF-8.
-        mistakes: Where anchors, aliases, tags, merge keys and keys given twice are noted.
+        problems: Where anchors, aliases, tags, merge keys and keys given twice are noted.
     """
 
-    def __init__(self, data: bytes, mistakes: Mistakes) -> None:
+    def __init__(self, data: bytes, problems: Problems) -> None:
         self._data = data
-        self._mistakes = mistakes
+        self._problems = problems
         self._skipped = 0
         # None comes after the end of the stream only, and nobody reads past that.
         self._get = cast(Callable[[], yaml.Event], yaml.CSafeLoader(data).get_event)
@@ -65,9 +65,9 @@ class Events:
         try:
             event = self._get()
         except ReaderError as error:
-            wrong = f"holds a character that YAML does not allow, U+{error.character:04X}"
-            right = "its escape, in double quotes"
-            raise Unreadable(line_at(self._data, error.position), wrong, right) from None
+            message = f"holds a character that YAML does not allow, U+{error.character:04X}"
+            hint = "its escape, in double quotes"
+            raise Unreadable(line_at(self._data, error.position), message, hint) from None
         except yaml.MarkedYAMLError as error:
             # An open quote is found out at the end of the file; what helps is where it starts.
             mark = error.context_mark if "quoted" in (error.context or "") else error.problem_mark
@@ -84,8 +84,8 @@ class Events:
             if not isinstance(key, yaml.ScalarEvent):
                 raise Unreadable(place(key), "has a key that is no name", "name: value")
             name = key.value
-            if len(seen) >= _MOST_KEYS:
-                raise Unreadable(place(key), f"is in a mapping of more than {_MOST_KEYS} keys", "fields of a shot")
+            if len(seen) >= _MAX_KEYS:
+                raise Unreadable(place(key), f"is in a mapping of more than {_MAX_KEYS} keys", "fields of a shot")
             if name in seen:
                 self._note(key, shown_name(name), "is given twice", "one value")
             seen.add(name)
@@ -105,7 +105,7 @@ class Events:
             elif isinstance(event, _ENDS):
                 depth -= 1
             self._skipped += 1
-            if depth > _DEEPEST or self._skipped > _MOST_SKIPPED:
+            if depth > _DEEPEST or self._skipped > _MAX_SKIPPED:
                 raise Unreadable(place(event), "holds too much that no shot has", "the fields of a shot")
             if depth == 0:
                 return
@@ -120,5 +120,5 @@ class Events:
         if tag is not None:
             self._note(event, "", f"has a tag, {shown(tag)}", _PLAIN)
 
-    def _note(self, event: yaml.Event, field: str, wrong: str, right: str) -> None:
-        self._mistakes.add(shot=place(event), field=field, wrong=wrong, right=right)
+    def _note(self, event: yaml.Event, field: str, message: str, hint: str) -> None:
+        self._problems.add(shot=place(event), field=field, message=message, hint=hint)

@@ -6,33 +6,33 @@ from typing import Any
 import numpy as np
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Engine, Frames, Picture, Progress
+from ttv_dagster.engines.protocol import Engine, Frame, Frames, Progress
 from ttv_dagster.shots.recipe import FirstFrame, Recipe
 
-RED: Picture = np.full((40, 60, 3), (200, 30, 60), np.uint8)
-BLUE: Picture = np.full((90, 60, 3), (20, 30, 240), np.uint8)
+RED: Frame = np.full((40, 60, 3), (200, 30, 60), np.uint8)
+BLUE: Frame = np.full((90, 60, 3), (20, 30, 240), np.uint8)
 
-PICTURE = FirstFrame("picture", "0" * 64)
+IMAGE = FirstFrame("image", "0" * 64)
 LAST = "1" * 64
 
 
 def recipe_for(engine: Engine, model: str, deployment: Deployment, **fields: Any) -> Recipe:
     """What the engine renders where a shot says nothing; `params` adds to the engine's own."""
-    able = engine.capabilities(model)
+    capabilities = engine.capabilities(model)
     asked: dict[str, Any] = {
         "engine": engine.name,
         "engine_version": engine.version,
         "prompt": "a fox crosses the snow",
         "seed": 1,
-        "width": able.native.width,
-        "height": able.native.height,
-        "num_frames": able.native.num_frames,
-        "fps": able.native.fps,
+        "width": capabilities.native.width,
+        "height": capabilities.native.height,
+        "num_frames": capabilities.native.num_frames,
+        "fps": capabilities.native.fps,
         "encoding": "h264-1",
         "model": model,
-        "commit": deployment.catalogue[model].commit(deployment.lock.commits()),
+        "commit": deployment.catalog[model].commit(deployment.lock.commits()),
         **fields,
-        "params": {**able.default_params, **fields.get("params", {})},
+        "params": {**capabilities.default_params, **fields.get("params", {})},
     }
     return Recipe(**asked)
 
@@ -44,8 +44,8 @@ def _ignore(_progress: Progress) -> None:
 def frames_of(
     engine: Engine,
     recipe: Recipe,
-    first: Picture | None = None,
-    last: Picture | None = None,
+    first: Frame | None = None,
+    last: Frame | None = None,
     on_progress: Callable[[Progress], None] = _ignore,
 ) -> Frames:
     """All frames of a render."""

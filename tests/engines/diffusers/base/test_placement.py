@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engines.diffusers.base.requests import PICTURE, RED, frames_of, recipe_for
+from tests.engines.diffusers.base.requests import IMAGE, RED, frames_of, recipe_for
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.deployment import Deployment
@@ -20,7 +20,7 @@ FIVE = "tiny/Wan2.2-TI2V-5B-Diffusers"
 
 
 @pytest.mark.parametrize(
-    ("asked", "models", "card", "chosen"),
+    ("asked", "models", "gpu", "chosen"),
     [
         ("auto", [11 * GB, 10 * GB, 3 * GB], 80 * GB, "none"),
         ("auto", [11 * GB, 10 * GB, 3 * GB], 24 * GB, "model"),
@@ -32,10 +32,10 @@ FIVE = "tiny/Wan2.2-TI2V-5B-Diffusers"
         ("auto", [28 * GB], None, "none"),
     ],
 )
-def test_what_leaves_the_card_is_the_quickest_that_fits_or_what_was_asked(
-    asked: Offload, models: list[int], card: int | None, chosen: str
+def test_what_leaves_the_gpu_is_the_quickest_that_fits_or_what_wmatches_request(
+    asked: Offload, models: list[int], gpu: int | None, chosen: str
 ) -> None:
-    assert choose_offload(asked, models, card) == chosen
+    assert choose_offload(asked, models, gpu) == chosen
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_offloading_and_tiling_change_where_a_clip_is_made_and_not_what_it_shows
 
     wan = Wan(deployment)
     plain = recipe_for(wan, FIVE, deployment)
-    pictured = replace(plain, first_frame=PICTURE)
-    clips = frames_of(wan, plain), frames_of(wan, pictured, RED)
+    imaged = replace(plain, first_frame=IMAGE)
+    clips = frames_of(wan, plain), frames_of(wan, imaged, RED)
     pipeline = wan._host.pipeline
     assert len(model_sizes(pipeline)) == 3
     assert all(size > 10_000 for size in model_sizes(pipeline))
@@ -59,7 +59,7 @@ def test_offloading_and_tiling_change_where_a_clip_is_made_and_not_what_it_shows
     def stop(progress: Progress) -> None:
         raise RenderCancelled("enough")
 
-    # The hooks that move models to a card work between two devices of any kind: here, from the CPU to the CPU. Those
+    # The hooks that move models to a GPU work between two devices of any kind: here, from the CPU to the CPU. Those
     # of single layers are only looked at: accelerate takes "cpu:0", which diffusers makes of it, for another device.
     for offload in ("model", "sequential", "none"):
         place(pipeline, Placement(offload, tile_vae=True), torch.device("cpu"))
@@ -71,7 +71,7 @@ def test_offloading_and_tiling_change_where_a_clip_is_made_and_not_what_it_shows
         with pytest.raises(RenderCancelled):
             frames_of(wan, plain, on_progress=stop)
         assert np.array_equal(frames_of(wan, plain), clips[0]), offload
-        assert np.array_equal(frames_of(wan, pictured, RED), clips[1]), offload
+        assert np.array_equal(frames_of(wan, imaged, RED), clips[1]), offload
     wan.close()
 
 
@@ -80,8 +80,8 @@ def test_an_installation_that_decodes_in_tiles_says_so_in_the_record(deployment:
     frames_of(wan, recipe_for(wan, FIVE, deployment))
     report: dict[str, Any] = wan.report()
     assert wan._host.pipeline.vae.use_tiling
-    assert {name: report[name] for name in ("card", "offload", "tile_vae")} == {
-        "card": "cpu",
+    assert {name: report[name] for name in ("gpu", "offload", "tile_vae")} == {
+        "gpu": "cpu",
         "offload": "none",
         "tile_vae": True,
     }
@@ -89,11 +89,11 @@ def test_an_installation_that_decodes_in_tiles_says_so_in_the_record(deployment:
     wan.close()
 
 
-def test_what_is_meant_for_a_card_is_not_rendered_on_the_cpu_for_hours(
+def test_what_is_meant_for_a_gpu_is_not_rendered_on_the_cpu_for_hours(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     loaded: list[str] = []
-    with pytest.raises(RuntimeError, match="TTV_ACCELERATOR is cuda, and torch finds no card here"):
+    with pytest.raises(RuntimeError, match="TTV_ACCELERATOR is cuda, and torch finds no GPU here"):
         Host(replace(deployment, accelerator="cuda")).hold("model", lambda: loaded.append("model"))
     assert loaded == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.deployments import NOWHERE
-from tests.engines.diffusers.base.requests import BLUE, LAST, PICTURE, RED, frames_of, recipe_for
+from tests.engines.diffusers.base.requests import BLUE, IMAGE, LAST, RED, frames_of, recipe_for
 from tests.tiny.framepack import tiny_framepack
 from tests.tiny.installation import Installation
 from ttv_dagster.engines.deployment import Deployment
@@ -39,7 +39,7 @@ def framepack(deployment: Deployment) -> Iterator[FramePack]:
 
 
 def asked(framepack: FramePack, deployment: Deployment, model: str, **fields: Any) -> Recipe:
-    return recipe_for(framepack, model, deployment, **{"first_frame": PICTURE, **fields})
+    return recipe_for(framepack, model, deployment, **{"first_frame": IMAGE, **fields})
 
 
 def from_diffusers(recipe: Recipe, sections: int, sampling: str, deployment: Deployment) -> Any:
@@ -51,7 +51,7 @@ def from_diffusers(recipe: Recipe, sections: int, sampling: str, deployment: Dep
     from ttv_dagster.engines.diffusers.framepack.loading import load
     from ttv_dagster.media.images import fit
 
-    ours = load(list(snapshot(deployment.catalogue[str(recipe.model)], recipe.commit or "").values()))
+    ours = load(list(snapshot(deployment.catalog[str(recipe.model)], recipe.commit or "").values()))
     own = HunyuanVideoFramepackPipeline(**ours.components)
     own.set_progress_bar_config(disable=True)
     return own(
@@ -96,7 +96,7 @@ def test_sections_join_as_in_the_pipeline_itself_and_what_is_too_much_is_cut_off
 
 
 @pytest.mark.parametrize("model", [BACKWARD, FORWARD])
-def test_the_seed_and_the_picture_decide_the_clip(framepack: FramePack, deployment: Deployment, model: str) -> None:
+def test_the_seed_and_the_image_decide_the_clip(framepack: FramePack, deployment: Deployment, model: str) -> None:
     recipe = asked(framepack, deployment, model)
     clip = frames_of(framepack, recipe, RED)
     assert clip.shape == (37, 16, 16, 3)
@@ -105,7 +105,7 @@ def test_the_seed_and_the_picture_decide_the_clip(framepack: FramePack, deployme
     assert not np.array_equal(frames_of(framepack, recipe, BLUE), clip)
 
 
-def test_the_last_picture_changes_the_clip_of_the_model_that_reads_it(
+def test_the_last_image_changes_the_clip_of_the_model_that_reads_it(
     framepack: FramePack, deployment: Deployment
 ) -> None:
     recipe = asked(framepack, deployment, BACKWARD, last_frame=LAST)
@@ -113,7 +113,7 @@ def test_the_last_picture_changes_the_clip_of_the_model_that_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("model", "fields", "field", "right"),
+    ("model", "fields", "field", "hint"),
     [
         (BACKWARD, {"last_frame": LAST, "num_frames": 80}, "num_frames", "73 or 109"),
         (FORWARD, {"last_frame": LAST}, "last_image", "a model that reads it"),
@@ -123,12 +123,12 @@ def test_the_last_picture_changes_the_clip_of_the_model_that_reads_it(
         (BACKWARD, {"params": {"sampling": "vanilla"}}, "params.sampling", "cache, guidance, steps"),
     ],
 )
-def test_what_would_not_be_rendered_as_asked_is_refused(
-    framepack: FramePack, deployment: Deployment, model: str, fields: dict[str, Any], field: str, right: str
+def test_what_would_not_be_rendered_matches_request_is_refused(
+    framepack: FramePack, deployment: Deployment, model: str, fields: dict[str, Any], field: str, hint: str
 ) -> None:
-    (refusal,) = framepack.validate(asked(framepack, deployment, model, **fields))
-    assert refusal.field == field
-    assert right in refusal.right
+    (problem,) = framepack.validate(asked(framepack, deployment, model, **fields))
+    assert problem.field == field
+    assert hint in problem.hint
 
 
 @pytest.mark.parametrize("at_preview", [False, True])
@@ -164,7 +164,7 @@ def test_step_caching_is_off_until_a_shot_asks_and_starts_anew_with_each_section
 
 
 def test_its_usual_model_is_asked_for_where_a_shot_names_none() -> None:
-    assert FramePack(NOWHERE).default_model(picture=True) == "lllyasviel/FramePackI2V_HY"
+    assert FramePack(NOWHERE).default_model(image=True) == "lllyasviel/FramePackI2V_HY"
 
 
 def test_nothing_of_the_model_is_alive_after_close(deployment: Deployment) -> None:

@@ -39,55 +39,55 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 
 @pytest.fixture(scope="module")
-def maker(deployment: Deployment) -> Iterator[TextToImage]:
+def generator(deployment: Deployment) -> Iterator[TextToImage]:
     opened = TextToImage(deployment)
     yield opened
     opened.close()
 
 
-def asked(maker: TextToImage, deployment: Deployment, model: str = LIGHT, **fields: Any) -> KeyframeRecipe:
+def asked(generator: TextToImage, deployment: Deployment, model: str = LIGHT, **fields: Any) -> KeyframeRecipe:
     recipe = KeyframeRecipe(
-        maker=maker.name,
-        maker_version=maker.version,
+        generator=generator.name,
+        generator_version=generator.version,
         prompt="a fox in the snow",
         seed=1,
         width=64,
         height=48,
         model=model,
-        commit=deployment.catalogue[model].commit(deployment.lock.commits()),
-        params=maker.default_params(model),
+        commit=deployment.catalog[model].commit(deployment.lock.commits()),
+        params=generator.default_params(model),
     )
     return replace(recipe, **fields)
 
 
-def test_a_picture_is_the_same_alone_and_in_a_batch(maker: TextToImage, deployment: Deployment) -> None:
-    recipes = [asked(maker, deployment, seed=seed) for seed in (1, 2, 3)]
-    batch = list(maker.make(recipes))
-    assert all(picture.dtype == np.uint8 and picture.shape == (48, 64, 3) for picture in batch)
+def test_an_image_is_the_same_alone_and_in_a_batch(generator: TextToImage, deployment: Deployment) -> None:
+    recipes = [asked(generator, deployment, seed=seed) for seed in (1, 2, 3)]
+    batch = list(generator.generate(recipes))
+    assert all(image.dtype == np.uint8 and image.shape == (48, 64, 3) for image in batch)
     assert not np.array_equal(batch[0], batch[1])
-    for recipe, picture in zip(reversed(recipes), reversed(batch), strict=True):
-        (alone,) = maker.make([recipe])
-        assert np.array_equal(alone, picture)
+    for recipe, image in zip(reversed(recipes), reversed(batch), strict=True):
+        (alone,) = generator.generate([recipe])
+        assert np.array_equal(alone, image)
 
 
 @pytest.mark.parametrize("model", [XL, Z_IMAGE])
-def test_the_pipelines_of_the_models_in_the_catalogue_paint_by_the_recipe(
-    maker: TextToImage, deployment: Deployment, model: str
+def test_the_pipelines_of_the_models_in_the_catalog_paint_by_the_recipe(
+    generator: TextToImage, deployment: Deployment, model: str
 ) -> None:
-    recipe = asked(maker, deployment, model)
-    first, again, other = maker.make([recipe, recipe, replace(recipe, seed=2)])
+    recipe = asked(generator, deployment, model)
+    first, again, other = generator.generate([recipe, recipe, replace(recipe, seed=2)])
     assert first.shape == (48, 64, 3)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 64), (100, 30), (17, 90), (200, 120)])
-def test_a_picture_has_the_size_that_its_recipe_asks_for(
-    maker: TextToImage, deployment: Deployment, width: int, height: int
+def test_an_image_has_the_size_that_its_recipe_asks_for(
+    generator: TextToImage, deployment: Deployment, width: int, height: int
 ) -> None:
-    (picture,) = maker.make([asked(maker, deployment, width=width, height=height)])
-    assert picture.shape == (height, width, 3)
-    assert picture.std() > 1
+    (image,) = generator.generate([asked(generator, deployment, width=width, height=height)])
+    assert image.shape == (height, width, 3)
+    assert image.std() > 1
 
 
 @pytest.mark.parametrize(
@@ -99,39 +99,39 @@ def test_a_picture_has_the_size_that_its_recipe_asks_for(
         {"params": {"steps": 2, "guidance": 9.0}},
     ],
 )
-def test_everything_in_the_recipe_decides_the_picture(
-    maker: TextToImage, deployment: Deployment, fields: dict[str, Any]
+def test_everything_in_the_recipe_decides_the_image(
+    generator: TextToImage, deployment: Deployment, fields: dict[str, Any]
 ) -> None:
-    recipe = asked(maker, deployment)
-    first, other = maker.make([recipe, replace(recipe, **fields)])
+    recipe = asked(generator, deployment)
+    first, other = generator.generate([recipe, replace(recipe, **fields)])
     assert not np.array_equal(first, other)
 
 
 def test_the_model_is_in_the_recipe_and_its_usual_steps_and_guidance(
-    maker: TextToImage, deployment: Deployment
+    generator: TextToImage, deployment: Deployment
 ) -> None:
-    assert maker.default_params(GOOD) == {"steps": 2, "guidance": 3.0}
-    first, other = maker.make([asked(maker, deployment), asked(maker, deployment, GOOD)])
+    assert generator.default_params(GOOD) == {"steps": 2, "guidance": 3.0}
+    first, other = generator.generate([asked(generator, deployment), asked(generator, deployment, GOOD)])
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.parametrize("model", [WAN, "nobody/nothing"])
-def test_a_model_that_makes_no_pictures_is_named_with_those_that_do(maker: TextToImage, model: str) -> None:
+def test_a_model_that_makes_no_images_is_named_with_those_that_do(generator: TextToImage, model: str) -> None:
     with pytest.raises(ValueError, match="tiny/light"):
-        maker.default_params(model)
+        generator.default_params(model)
 
 
-def test_a_picture_that_the_safety_checker_blackened_is_a_failure_and_no_picture(
-    maker: TextToImage, deployment: Deployment
+def test_an_image_that_the_safety_checker_blackened_is_a_failure_and_no_image(
+    generator: TextToImage, deployment: Deployment
 ) -> None:
-    recipe = asked(maker, deployment)
-    list(maker.make([recipe]))
-    pipeline = maker._host.pipeline
+    recipe = asked(generator, deployment)
+    list(generator.generate([recipe]))
+    pipeline = generator._host.pipeline
     own = pipeline.run_safety_checker
     pipeline.run_safety_checker = lambda image, _device, _dtype: (image, [True])
     try:
         with pytest.raises(RuntimeError, match="safety checker of tiny/light"):
-            list(maker.make([recipe]))
+            list(generator.generate([recipe]))
     finally:
         pipeline.run_safety_checker = own
 
@@ -145,17 +145,17 @@ def test_the_text_to_image_model_is_gone_before_the_video_model_loads_and_the_ot
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     farm = LocalFarm(deployment)
-    maker = TextToImage(deployment)
-    keyframe = asked(maker, deployment)
-    next(farm.make_keyframes([keyframe]))
-    of_maker = held(farm._maker)
+    generator = TextToImage(deployment)
+    keyframe = asked(generator, deployment)
+    next(farm.generate_keyframes([keyframe]))
+    of_generator = held(farm._generator)
     alive_at_load: list[int] = []
 
     def load(*arguments: Any, **options: Any) -> Any:
         from ttv_dagster.engines.diffusers.wan.loading import load as real
 
         gc.collect()
-        alive_at_load.append(sum(each() is not None for each in of_maker))
+        alive_at_load.append(sum(each() is not None for each in of_generator))
         return real(*arguments, **options)
 
     monkeypatch.setattr("ttv_dagster.engines.diffusers.wan.engine.load", load)
@@ -164,7 +164,7 @@ def test_the_text_to_image_model_is_gone_before_the_video_model_loads_and_the_ot
         pass
     assert alive_at_load == [0]
     of_engine = held(farm._engine)
-    next(farm.make_keyframes([keyframe]))
+    next(farm.generate_keyframes([keyframe]))
     gc.collect()
     assert [each() for each in of_engine] == [None, None, None]
     farm.close()

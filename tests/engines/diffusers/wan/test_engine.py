@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.deployments import NOWHERE
-from tests.engines.diffusers.base.requests import BLUE, LAST, PICTURE, RED, frames_of, recipe_for
+from tests.engines.diffusers.base.requests import BLUE, IMAGE, LAST, RED, frames_of, recipe_for
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from tests.tiny.wan_families import tiny_wan_of
@@ -58,24 +58,24 @@ def asked(wan: Wan, deployment: Deployment, model: str, **fields: Any) -> Recipe
 
 
 @pytest.mark.parametrize(
-    ("model", "fields", "pictures"),
+    ("model", "fields", "images"),
     [
         (FIVE, {}, ()),
-        (FIVE, {"first_frame": PICTURE, "width": 96, "num_frames": 9}, (RED,)),
+        (FIVE, {"first_frame": IMAGE, "width": 96, "num_frames": 9}, (RED,)),
         (ONE, {"width": 48, "height": 32, "num_frames": 1}, ()),
-        ("tiny/wan2.1-i2v", {"first_frame": PICTURE}, (RED,)),
+        ("tiny/wan2.1-i2v", {"first_frame": IMAGE}, (RED,)),
         ("tiny/wan2.2-a14b-t2v", {}, ()),
-        (TWO_STAGES, {"first_frame": PICTURE}, (RED,)),
-        (BOTH_ENDS, {"first_frame": PICTURE, "last_frame": LAST}, (RED, BLUE)),
+        (TWO_STAGES, {"first_frame": IMAGE}, (RED,)),
+        (BOTH_ENDS, {"first_frame": IMAGE, "last_frame": LAST}, (RED, BLUE)),
     ],
-    ids=["5B", "5B with a picture", "2.1", "2.1 I2V", "A14B T2V", "A14B I2V", "FLF2V"],
+    ids=["5B", "5B with an image", "2.1", "2.1 I2V", "A14B T2V", "A14B I2V", "FLF2V"],
 )
-def test_a_clip_is_as_long_and_large_as_asked_and_its_seed_decides_it(
-    wan: Wan, deployment: Deployment, model: str, fields: dict[str, Any], pictures: tuple[Any, ...]
+def test_a_clip_is_as_long_and_large_matches_request_and_its_seed_decides_it(
+    wan: Wan, deployment: Deployment, model: str, fields: dict[str, Any], images: tuple[Any, ...]
 ) -> None:
     recipe = asked(wan, deployment, model, **fields)
     steps: list[Progress] = []
-    first, last = (*pictures, None, None)[:2]
+    first, last = (*images, None, None)[:2]
     clip = frames_of(wan, recipe, first, last, steps.append)
     assert clip.shape == (recipe.num_frames, recipe.height, recipe.width, 3)
     told = [(step.stage, step.done, step.total) for step in steps]
@@ -86,21 +86,19 @@ def test_a_clip_is_as_long_and_large_as_asked_and_its_seed_decides_it(
 
 
 @pytest.mark.parametrize("model", [FIVE, TWO_STAGES])
-def test_the_picture_changes_the_clip(wan: Wan, deployment: Deployment, model: str) -> None:
-    recipe = asked(wan, deployment, model, first_frame=PICTURE)
+def test_the_image_changes_the_clip(wan: Wan, deployment: Deployment, model: str) -> None:
+    recipe = asked(wan, deployment, model, first_frame=IMAGE)
     assert not np.array_equal(frames_of(wan, recipe, RED), frames_of(wan, recipe, BLUE))
 
 
 @pytest.mark.parametrize("model", [BOTH_ENDS, FREE_END])
-def test_the_last_picture_changes_the_clip_of_a_model_that_reads_it(
-    wan: Wan, deployment: Deployment, model: str
-) -> None:
-    recipe = asked(wan, deployment, model, first_frame=PICTURE, last_frame=LAST)
+def test_the_last_image_changes_the_clip_of_a_model_that_reads_it(wan: Wan, deployment: Deployment, model: str) -> None:
+    recipe = asked(wan, deployment, model, first_frame=IMAGE, last_frame=LAST)
     assert not np.array_equal(frames_of(wan, recipe, RED, RED), frames_of(wan, recipe, RED, BLUE))
 
 
-def test_a_picture_is_cropped_to_the_clip_and_not_stretched(wan: Wan, deployment: Deployment) -> None:
-    recipe = asked(wan, deployment, FIVE, first_frame=PICTURE)
+def test_an_image_is_cropped_to_the_clip_and_not_stretched(wan: Wan, deployment: Deployment) -> None:
+    recipe = asked(wan, deployment, FIVE, first_frame=IMAGE)
     square = np.zeros((64, 64, 3), np.uint8)
     square[:, 16:48] = 255
     wide = np.zeros((64, 128, 3), np.uint8)
@@ -112,7 +110,7 @@ def test_a_picture_is_cropped_to_the_clip_and_not_stretched(wan: Wan, deployment
 def test_what_a_shot_asks_of_a_model_of_two_stages_decides_its_pixels(
     wan: Wan, deployment: Deployment, param: str, value: float
 ) -> None:
-    recipe = asked(wan, deployment, TWO_STAGES, first_frame=PICTURE, params={"steps": 4})
+    recipe = asked(wan, deployment, TWO_STAGES, first_frame=IMAGE, params={"steps": 4})
     other = replace(recipe, params={**recipe.params, param: value})
     assert recipe.key() != other.key()
     assert not np.array_equal(frames_of(wan, recipe, RED), frames_of(wan, other, RED))
@@ -123,11 +121,11 @@ def test_the_negative_prompt_changes_the_clip(wan: Wan, deployment: Deployment) 
     assert not np.array_equal(frames_of(wan, recipe), frames_of(wan, replace(recipe, negative_prompt="a bear")))
 
 
-def test_shots_with_a_picture_and_without_share_one_loaded_model(deployment: Deployment) -> None:
+def test_shots_with_an_image_and_without_share_one_loaded_model(deployment: Deployment) -> None:
     wan = Wan(deployment)
     frames_of(wan, asked(wan, deployment, FIVE))
     assert "load_seconds" in wan.report()
-    frames_of(wan, asked(wan, deployment, FIVE, first_frame=PICTURE), RED)
+    frames_of(wan, asked(wan, deployment, FIVE, first_frame=IMAGE), RED)
     assert "load_seconds" not in wan.report()
     wan.close()
 
@@ -139,7 +137,7 @@ def test_the_frames_are_those_of_the_pipeline_itself(wan: Wan, deployment: Deplo
     from ttv_dagster.weights.snapshots import snapshot
 
     recipe = asked(wan, deployment, ONE, negative_prompt="a bear")
-    folder = snapshot(deployment.catalogue[ONE], recipe.commit or "")[ONE]
+    folder = snapshot(deployment.catalog[ONE], recipe.commit or "")[ONE]
     own = WanPipeline.from_pretrained(folder, dtype={"default": torch.bfloat16, "vae": torch.float32})
     own.set_progress_bar_config(disable=True)
     frames = own(
@@ -185,25 +183,25 @@ def test_step_caching_is_off_until_a_shot_asks_and_ends_with_its_render(wan: Wan
 
 
 @pytest.mark.parametrize(
-    ("model", "fields", "field", "right"),
+    ("model", "fields", "field", "hint"),
     [
         (FIVE, {"width": 48}, "width", "32 or 64"),
         (ONE, {"height": 40}, "height", "32 or 48"),
         (FIVE, {"num_frames": 6}, "num_frames", "5 or 9"),
-        (FIVE, {"first_frame": PICTURE, "last_frame": LAST}, "last_image", "a model that reads it"),
-        (ONE, {"first_frame": PICTURE}, "image", "a model that reads it"),
+        (FIVE, {"first_frame": IMAGE, "last_frame": LAST}, "last_image", "a model that reads it"),
+        (ONE, {"first_frame": IMAGE}, "image", "a model that reads it"),
         (TWO_STAGES, {}, "image", "give the shot an image"),
-        (BOTH_ENDS, {"first_frame": PICTURE}, "last_image", "give the shot one"),
+        (BOTH_ENDS, {"first_frame": IMAGE}, "last_image", "give the shot one"),
         (ONE, {"params": {"guidance_2": 3.0}}, "params.guidance_2", "cache, guidance, steps"),
         (ONE, {"params": {"guidance": 1.0}, "negative_prompt": "a bear"}, "negative_prompt", "above 1"),
     ],
 )
 def test_what_the_pipeline_would_crash_on_or_quietly_change_is_refused(
-    wan: Wan, deployment: Deployment, model: str, fields: dict[str, Any], field: str, right: str
+    wan: Wan, deployment: Deployment, model: str, fields: dict[str, Any], field: str, hint: str
 ) -> None:
-    (refusal,) = wan.validate(asked(wan, deployment, model, **fields))
-    assert refusal.field == field
-    assert right in refusal.right
+    (problem,) = wan.validate(asked(wan, deployment, model, **fields))
+    assert problem.field == field
+    assert hint in problem.hint
 
 
 @pytest.mark.parametrize("model", [DISTILLED, "nobody/nothing", None])
@@ -214,7 +212,7 @@ def test_a_model_that_it_does_not_run_is_named_with_those_that_it_runs(wan: Wan,
 
 def test_it_plans_where_nothing_was_ever_pulled_and_says_how_to_pull(deployment: Deployment) -> None:
     wan = Wan(NOWHERE)
-    model = wan.default_model(picture=True)
+    model = wan.default_model(image=True)
     recipe = replace(asked(wan, NOWHERE, str(model)), commit="0" * 40)
     assert wan.validate(recipe) == []
     with pytest.raises(WeightsMissing, match=r"ttv weights pull Wan-AI/Wan2\.2-TI2V-5B-Diffusers"):
@@ -244,30 +242,30 @@ class _Full:
             raise torch.OutOfMemoryError("tried to allocate 20.00 GiB")
 
 
-def test_out_of_memory_is_tried_once_more_in_thrifty_mode_and_the_record_says_so(deployment: Deployment) -> None:
+def test_out_of_memory_is_tried_once_more_in_low_memory_mode_and_the_record_says_so(deployment: Deployment) -> None:
     wan = Wan(deployment)
     recipe = asked(wan, deployment, FIVE)
     frames_of(wan, recipe)
-    assert "thrifty" not in wan.report()
+    assert "low_memory" not in wan.report()
     _Full(wan, times=1)
     assert frames_of(wan, recipe).shape == (5, 64, 64, 3)
     report = wan.report()
-    assert (report["thrifty"], report["tile_vae"]) == (True, True)
+    assert (report["low_memory"], report["tile_vae"]) == (True, True)
     wan.close()
 
 
-def test_out_of_memory_twice_is_reported_with_what_was_asked(deployment: Deployment) -> None:
+def test_out_of_memory_twice_is_reported_with_what_wmatches_request(deployment: Deployment) -> None:
     wan = Wan(deployment)
     recipe = asked(wan, deployment, FIVE)
     frames_of(wan, recipe)
     _Full(wan, times=2)
-    with pytest.raises(OutOfMemory, match=r"64x64, 5 frames was asked .*20\.00 GiB.*in thrifty mode"):
+    with pytest.raises(OutOfMemory, match=r"64x64, 5 frames was asked .*20\.00 GiB.*in low-memory mode"):
         frames_of(wan, recipe)
     wan.close()
 
 
 def test_an_installation_that_allows_no_thrift_is_told_at_once(deployment: Deployment) -> None:
-    wan = Wan(replace(deployment, retry_thrifty=False))
+    wan = Wan(replace(deployment, retry_low_memory=False))
     recipe = asked(wan, deployment, FIVE)
     frames_of(wan, recipe)
     full = _Full(wan, times=2)

@@ -1,11 +1,11 @@
-"""Pictures on their way into a pipeline, and frames on their way out: float to uint8 on the device, a few at a time."""
+"""Images on their way into a pipeline, and frames on their way out: float to uint8 on the device, a few at a time."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from ttv_dagster.engines.protocol import Frames, Picture
+from ttv_dagster.engines.protocol import Frame, Frames
 from ttv_dagster.media.images import fit
 from ttv_dagster.shots.recipe import Recipe
 
@@ -16,9 +16,9 @@ CHUNK_FRAMES = 16
 """Frames that are converted at a time: no second copy of a whole clip as floats is ever made."""
 
 
-def fitted(picture: Picture, recipe: Recipe) -> Image.Image:
-    """The picture in the clip's size, cropped to its aspect: a pipeline would stretch it."""
-    return Image.fromarray(fit(picture, recipe.width, recipe.height))
+def fitted(image: Frame, recipe: Recipe) -> Image.Image:
+    """The image in the clip's size, cropped to its aspect: a pipeline would stretch it."""
+    return Image.fromarray(fit(image, recipe.width, recipe.height))
 
 
 class AsDecoded:

@@ -13,16 +13,16 @@ Result = TypeVar("Result")
 
 GB = 10**9
 
-THRIFTY = Placement("sequential", tile_vae=True)
+LOW_MEMORY = Placement("sequential", tile_vae=True)
 """The least memory that a pipeline can do with."""
 
 
 class OutOfMemory(RuntimeError):
-    """A card is too small for what was asked; the message says what was asked and what was free."""
+    """A GPU is too small for what was asked; the message says what was asked and what was free."""
 
 
 def device() -> Any:
-    """The `torch.device` that renders: the first card, or the CPU where there is none."""
+    """The `torch.device` that renders: the first GPU, or the CPU where there is none."""
     import torch
 
     return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
@@ -61,10 +61,10 @@ class Host:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._options = deployment.diffusers
-        self._retry_thrifty = deployment.retry_thrifty
+        self._retry_low_memory = deployment.retry_low_memory
         self._key: Hashable = None
         self._placement: Placement | None = None
-        self._thrifty = False
+        self._low_memory = False
         self._loading = 0.0
         self._report: dict[str, Any] = {}
         self.pipeline: Any = None
@@ -78,11 +78,11 @@ class Host:
             on_progress: Is told that it loads: a large one takes minutes.
 
         Raises:
-            RuntimeError: The installation says that it has a card, and there is none.
+            RuntimeError: The installation says that it has a GPU, and there is none.
         """
         if self.pipeline is not None and self._key == key:
             return
-        self._deployment.require_card(device().type == "cuda")
+        self._deployment.require_gpu(device().type == "cuda")
         self.close()
         on_progress(Progress("load", 0, 1))
         started = time.perf_counter()
@@ -90,7 +90,7 @@ class Host:
         self._loading = time.perf_counter() - started
 
     def run(self, call: Callable[[], Result], asked: str) -> Result:
-        """Run the pipeline; where memory does not suffice, once more in thrifty mode if the installation allows it.
+        """Run the pipeline; where memory does not suffice, once more in low-memory mode if the installation allows it.
 
         Args:
             call: Calls the pipeline.
@@ -108,13 +108,13 @@ class Host:
             complaint = _complaint(error, asked, wanted)
         # Here the failed call's tensors are gone: its traceback kept them.
         _release()
-        if not self._retry_thrifty or wanted == THRIFTY:
+        if not self._retry_low_memory or wanted == LOW_MEMORY:
             raise OutOfMemory(complaint)
-        self._thrifty = True
+        self._low_memory = True
         try:
-            return self._placed_call(call, THRIFTY)
+            return self._placed_call(call, LOW_MEMORY)
         except torch.OutOfMemoryError as error:
-            complaint = f"{complaint}; in thrifty mode: {_complaint(error, asked, THRIFTY)}"
+            complaint = f"{complaint}; in low-memory mode: {_complaint(error, asked, LOW_MEMORY)}"
         _release()
         raise OutOfMemory(complaint)
 
@@ -122,23 +122,23 @@ class Host:
         import torch
 
         where = device()
-        card = torch.cuda.get_device_properties(where).total_memory if where.type == "cuda" else None
-        offload = choose_offload(self._options.offload, model_sizes(self.pipeline), card)
+        gpu = torch.cuda.get_device_properties(where).total_memory if where.type == "cuda" else None
+        offload = choose_offload(self._options.offload, model_sizes(self.pipeline), gpu)
         return Placement(offload, self._options.tile_vae)
 
     def _placed_call(self, call: Callable[[], Result], wanted: Placement) -> Result:
         import torch
 
         where = device()
-        on_card = where.type == "cuda"
+        on_gpu = where.type == "cuda"
         if self._placement != wanted:
             started = time.perf_counter()
-            # Offloading needs a card to leave; what is left of thrift on the CPU is the tiled decoding.
-            place(self.pipeline, Placement(wanted.offload if on_card else "none", wanted.tile_vae), where)
+            # Offloading needs a GPU to leave; what is left of thrift on the CPU is the tiled decoding.
+            place(self.pipeline, Placement(wanted.offload if on_gpu else "none", wanted.tile_vae), where)
             self._placement = wanted
             self._loading += time.perf_counter() - started
         loading, self._loading = self._loading, 0.0
-        if on_card:
+        if on_gpu:
             torch.cuda.reset_peak_memory_stats(where)
         try:
             return call()
@@ -146,11 +146,11 @@ class Host:
             # A pipeline does this itself, unless it is ended by an exception: cancelled, for one.
             self.pipeline.maybe_free_model_hooks()
             self._report = {
-                "card": torch.cuda.get_device_name(where) if on_card else "cpu",
-                "offload": wanted.offload if on_card else "none",
+                "gpu": torch.cuda.get_device_name(where) if on_gpu else "cpu",
+                "offload": wanted.offload if on_gpu else "none",
                 "tile_vae": wanted.tile_vae,
-                **({"thrifty": True} if self._thrifty else {}),
-                **({"peak_gb": round(torch.cuda.max_memory_allocated(where) / GB, 2)} if on_card else {}),
+                **({"low_memory": True} if self._low_memory else {}),
+                **({"peak_gb": round(torch.cuda.max_memory_allocated(where) / GB, 2)} if on_gpu else {}),
                 **({"load_seconds": round(loading, 3)} if loading else {}),
             }
 
@@ -164,5 +164,5 @@ class Host:
             return
         self.pipeline.remove_all_hooks()
         self.pipeline = self._key = self._placement = None
-        self._thrifty = False
+        self._low_memory = False
         _release()

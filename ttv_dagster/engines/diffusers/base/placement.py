@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     import torch
 
 WEIGHTS_SHARE = 0.6
-"""How much of a card `auto` fills with weights: the rest is for the clip itself."""
+"""How much of a GPU `auto` fills with weights: the rest is for the clip itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """How a pipeline uses its card.
+    """How a pipeline uses its GPU.
 
     Attributes:
-        offload: What leaves the card while it is not needed: nothing, whole models, or single layers.
+        offload: What leaves the GPU while it is not needed: nothing, whole models, or single layers.
         tile_vae: Clips are decoded in tiles.
     """
 
@@ -26,19 +26,19 @@ class Placement:
     tile_vae: bool
 
 
-def choose_offload(asked: Offload, models: Sequence[int], card: int | None) -> Literal["none", "model", "sequential"]:
-    """What leaves the card.
+def choose_offload(asked: Offload, models: Sequence[int], gpu: int | None) -> Literal["none", "model", "sequential"]:
+    """What leaves the GPU.
 
     Args:
         asked: What the installation says; `auto` takes the quickest that fits.
         models: Bytes of each model's weights.
-        card: Bytes of the card's memory; None without a card, where there is nothing to leave.
+        gpu: Bytes of the GPU's memory; None without a GPU, where there is nothing to leave.
     """
-    if card is None:
+    if gpu is None:
         return "none"
     if asked != "auto":
         return asked
-    room = card * WEIGHTS_SHARE
+    room = gpu * WEIGHTS_SHARE
     if sum(models) <= room:
         return "none"
     return "model" if max(models) <= room else "sequential"

@@ -45,7 +45,7 @@ class Steps:
 
 
 def _now() -> float:
-    """The time when the card has done what it was told."""
+    """The time when the GPU has done what it was told."""
     import torch
 
     if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""FramePack by diffusers: minutes of video from one picture, on small cards."""
+"""FramePack by diffusers: minutes of video from one image, on small GPUs."""
 
 from ttv_dagster.engines.diffusers.framepack.engine import FramePack
 

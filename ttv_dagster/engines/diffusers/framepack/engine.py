@@ -14,8 +14,9 @@ from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diff
 from ttv_dagster.engines.diffusers.base.steps import Steps
 from ttv_dagster.engines.diffusers.framepack.loading import load
 from ttv_dagster.engines.diffusers.framepack.sections import OVERLAP, SAMPLING, WINDOW, rendered_frames, sections_for
-from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Refusal
-from ttv_dagster.engines.validation import refusals
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress
+from ttv_dagster.engines.validation import problems
+from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.snapshots import snapshot
@@ -23,11 +24,11 @@ from ttv_dagster.weights.snapshots import snapshot
 STEPS, GUIDANCE = 25, 10.0
 """What is taken where a model's entry says nothing."""
 
-MOST_SECTIONS = 100
+MAX_SECTIONS = 100
 """Two minutes at 30 frames a second."""
 
-MOST_PIXELS = 1280 * 720
-MOST_SIDE = 2048
+MAX_PIXELS = 1280 * 720
+MAX_SIDE = 2048
 
 
 class FramePackParams(BaseModel, extra="forbid"):
@@ -53,16 +54,16 @@ class FramePack:
         self._host = Host(deployment)
         self._stages: dict[str, float] = {}
 
-    def default_model(self, *, picture: bool) -> str | None:  # noqa: ARG002
+    def default_model(self, *, image: bool) -> str | None:  # noqa: ARG002
         """The model that keeps a long clip from drifting."""
         return "lllyasviel/FramePackI2V_HY"
 
     def _model(self, name: str | None) -> Model:
         if name is None:
             raise ValueError("framepack renders nothing without a model")
-        model = self._deployment.catalogue[name]
+        model = self._deployment.catalog[name]
         if self.name not in model.engines or model.family not in SAMPLING:
-            known = [each.id for each in self._deployment.catalogue.of_engine(self.name)]
+            known = [each.id for each in self._deployment.catalog.of_engine(self.name)]
             raise ValueError(
                 f"framepack does not run {name} (family {model.family}); it runs {', '.join(known) or 'none'}"
             )
@@ -80,10 +81,10 @@ class FramePack:
             native=Native(entry.width, entry.height, entry.num_frames, Fraction(entry.fps)),
             size_step=16,
             min_side=16,
-            max_side=MOST_SIDE,
-            max_pixels=MOST_PIXELS,
+            max_side=MAX_SIDE,
+            max_pixels=MAX_PIXELS,
             min_frames=1,
-            max_frames=rendered_frames(MOST_SECTIONS),
+            max_frames=rendered_frames(MAX_SECTIONS),
             max_fps=120,
             reads_image=True,
             needs_image=True,
@@ -93,24 +94,28 @@ class FramePack:
             default_params={"steps": entry.steps or STEPS, "guidance": entry.guidance or GUIDANCE, "cache": 0.0},
         )
 
-    def validate(self, recipe: Recipe) -> list[Refusal]:
+    def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""
-        able = self.capabilities(recipe.model)
-        found = refusals(recipe, able)
+        capabilities = self.capabilities(recipe.model)
+        found = problems(recipe, capabilities)
         sections = sections_for(recipe.num_frames)
-        if recipe.last_frame is not None and able.reads_last_image and recipe.num_frames != rendered_frames(sections):
-            # The frames after the asked ones are cut off, and the last picture with them.
+        if (
+            recipe.last_frame is not None
+            and capabilities.reads_last_image
+            and recipe.num_frames != rendered_frames(sections)
+        ):
+            # The frames after the asked ones are cut off, and the last image with them.
             lengths = sorted({rendered_frames(max(1, sections - 1)), rendered_frames(sections)})
-            right = f"with a last picture, 36k+1 frames: {' or '.join(str(length) for length in lengths)}"
-            found.append(Refusal("num_frames", f"is {recipe.num_frames}", right))
+            hint = f"with a last image, 36k+1 frames: {' or '.join(str(length) for length in lengths)}"
+            found.append(Problem("num_frames", f"is {recipe.num_frames}", hint))
         return found
 
     def render(
         self,
         recipe: Recipe,
         *,
-        first_frame: Picture | None,
-        last_frame: Picture | None,
+        first_frame: Frame | None,
+        last_frame: Frame | None,
         on_progress: OnProgress,
     ) -> Iterator[Frames]:
         """Render the recipe; see `Engine.render`. Frames come when the last section is done.
@@ -118,7 +123,7 @@ class FramePack:
         Raises:
             ValueError: There is no first frame.
             WeightsMissing: The model was never pulled to this machine.
-            OutOfMemory: The card is too small for it.
+            OutOfMemory: The GPU is too small for it.
         """
         if first_frame is None:
             raise ValueError("framepack renders nothing without a first frame")
@@ -134,7 +139,7 @@ class FramePack:
                 yield piece[:missing]
             missing -= len(piece)
 
-    def _call(self, recipe: Recipe, first: Picture, last: Picture | None, on_progress: OnProgress) -> list[Frames]:
+    def _call(self, recipe: Recipe, first: Frame, last: Frame | None, on_progress: OnProgress) -> list[Frames]:
         """The frames of whole sections, in pieces."""
         import torch
 
@@ -161,7 +166,7 @@ class FramePack:
                 latent_window_size=WINDOW,
                 num_inference_steps=params.steps,
                 guidance_scale=params.guidance,
-                generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every card
+                generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every GPU
                 callback_on_step_end=steps,
             )
         self._stages = steps.stages()

@@ -11,7 +11,7 @@ def load(folders: Sequence[Path]) -> Any:
     """The pipeline, on the CPU. Nothing is downloaded, and nothing pickled is opened.
 
     Args:
-        folders: The snapshots of FramePack's transformer, of HunyuanVideo, and of the picture's encoder.
+        folders: The snapshots of FramePack's transformer, of HunyuanVideo, and of the image's encoder.
     """
     import torch
     from diffusers import HunyuanVideoFramepackTransformer3DModel

@@ -15,8 +15,8 @@ from ttv_dagster.engines.protocol import Frames
 class SectionsPipeline(HunyuanVideoFramepackPipeline):  # type: ignore[misc]
     """Keeps as floats only the frames that the next section fades into.
 
-    diffusers' own keeps the whole clip as floats on the card, and copies it at every section: a minute of video would
-    take more of a small card than the model does.
+    diffusers' own keeps the whole clip as floats on the GPU, and copies it at every section: a minute of video would
+    take more of a small GPU than the model does.
     """
 
     def render(self, sampling: Sampling, on_section: Callable[[Frames], None], **asked: Any) -> list[Frames]:
@@ -24,7 +24,7 @@ class SectionsPipeline(HunyuanVideoFramepackPipeline):  # type: ignore[misc]
 
         Args:
             sampling: The order of the sections.
-            on_section: Called after each section with its frames, as they are before they fade into their neighbours.
+            on_section: Called after each section with its frames, as they are before they fade into their neighbors.
             asked: What the pipeline is called with.
 
         Returns:
@@ -48,7 +48,7 @@ class SectionsPipeline(HunyuanVideoFramepackPipeline):  # type: ignore[misc]
             del self.vae.decode, self._settled
 
     def _soft_append(self, history: torch.Tensor, current: torch.Tensor, overlap: int = 0) -> torch.Tensor:
-        """Fade two neighbours, in the order in which they are shown, into each other.
+        """Fade two neighbors, in the order in which they are shown, into each other.
 
         Returns:
             What the next section will fade into: the first frames of the two, or their last.

@@ -1,4 +1,4 @@
-"""Keyframes by the text-to-image models of the catalogue."""
+"""Keyframes by the text-to-image models of the catalog."""
 
 from ttv_dagster.engines.diffusers.text_to_image.generator import TextToImage
 

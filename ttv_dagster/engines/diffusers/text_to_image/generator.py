@@ -1,4 +1,4 @@
-"""The keyframe maker `text-to-image`: diffusers' pipelines for any text-to-image model of the catalogue."""
+"""The keyframe generator `text-to-image`: diffusers' pipelines for any text-to-image model of the catalog."""
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.base.host import Host
 from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diffusers
 from ttv_dagster.engines.diffusers.text_to_image.sizes import model_size
-from ttv_dagster.engines.protocol import Picture
+from ttv_dagster.engines.protocol import Frame
 from ttv_dagster.media.images import fit
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.weights.model import Model
@@ -20,7 +20,7 @@ STEPS, GUIDANCE = 30, 5.0
 
 
 class TextToImage:
-    """Makes pictures with the text-to-image models of the catalogue.
+    """Makes images with the text-to-image models of the catalog.
 
     One at a time: in a batch the same recipe would give slightly other pixels than alone.
 
@@ -38,9 +38,9 @@ class TextToImage:
     def _model(self, name: str | None) -> Model:
         if name is None:
             raise ValueError("text-to-image makes nothing without a model")
-        model = self._deployment.catalogue[name]
+        model = self._deployment.catalog[name]
         if self.name not in model.engines:
-            known = ", ".join(each.id for each in self._deployment.catalogue.of_engine(self.name)) or "none"
+            known = ", ".join(each.id for each in self._deployment.catalog.of_engine(self.name)) or "none"
             raise ValueError(f"text-to-image does not run {name}; it runs {known}")
         return model
 
@@ -54,25 +54,25 @@ class TextToImage:
         guidance = GUIDANCE if entry.guidance is None else entry.guidance
         return {"steps": entry.steps or STEPS, "guidance": guidance}
 
-    def make(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Picture]:
-        """The keyframes in order; see `KeyframeMaker.make`.
+    def generate(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Frame]:
+        """The keyframes in order; see `KeyframeGenerator.make`.
 
         Raises:
             WeightsMissing: The model was never pulled to this machine.
-            OutOfMemory: The card is too small for it.
+            OutOfMemory: The GPU is too small for it.
         """
         require_diffusers()
         return map(self._make, recipes)
 
-    def _make(self, recipe: KeyframeRecipe) -> Picture:
+    def _make(self, recipe: KeyframeRecipe) -> Frame:
         model = self._model(recipe.model)
         folder = snapshot(model, recipe.commit)[model.id]
         self._host.hold((model.id, recipe.commit), lambda: _load(folder))
         width, height = model_size(recipe.width, recipe.height, model.width * model.height)
-        picture = self._host.run(lambda: self._call(recipe, width, height), f"a picture of {width}x{height}")
-        return fit(picture, recipe.width, recipe.height)
+        image = self._host.run(lambda: self._call(recipe, width, height), f"an image of {width}x{height}")
+        return fit(image, recipe.width, recipe.height)
 
-    def _call(self, recipe: KeyframeRecipe, width: int, height: int) -> Picture:
+    def _call(self, recipe: KeyframeRecipe, width: int, height: int) -> Frame:
         import torch
 
         pipeline = self._host.pipeline
@@ -85,14 +85,14 @@ class TextToImage:
             height=height,
             num_inference_steps=recipe.params["steps"],
             guidance_scale=recipe.params["guidance"],
-            generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every card
+            generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every GPU
             output_type="pt",
         )
         if any(getattr(made, "nsfw_content_detected", None) or ()):
-            raise RuntimeError(f"the safety checker of {recipe.model} held this picture back")
+            raise RuntimeError(f"the safety checker of {recipe.model} held this image back")
         levels = made.images[0].float().mul(255).round_().clamp_(0, 255).to(torch.uint8)
-        picture: Picture = levels.permute(1, 2, 0).contiguous().cpu().numpy()
-        return picture
+        image: Frame = levels.permute(1, 2, 0).contiguous().cpu().numpy()
+        return image
 
     def close(self) -> None:
         """Free what was loaded."""

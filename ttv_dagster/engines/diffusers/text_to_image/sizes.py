@@ -1,4 +1,4 @@
-"""The size in which a model makes a picture, whatever size is asked for."""
+"""The size in which a model makes an image, whatever size is asked for."""
 
 import math
 
@@ -12,7 +12,7 @@ def model_size(width: int, height: int, native_pixels: int) -> tuple[int, int]:
     In fewer or more, models draw blurs or everything twice.
 
     Args:
-        width: Of the picture that is asked for, in pixels.
+        width: Of the image that is asked for, in pixels.
         height: Likewise.
         native_pixels: Width times height of the model's own size.
     """

@@ -12,8 +12,9 @@ from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diff
 from ttv_dagster.engines.diffusers.base.steps import Steps
 from ttv_dagster.engines.diffusers.wan.families import FAMILIES, TwoStageParams
 from ttv_dagster.engines.diffusers.wan.loading import as_text_to_video, load
-from ttv_dagster.engines.protocol import Capabilities, Frames, Native, OnProgress, Picture, Refusal
-from ttv_dagster.engines.validation import refusals
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress
+from ttv_dagster.engines.validation import problems
+from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.snapshots import snapshot
@@ -21,9 +22,9 @@ from ttv_dagster.weights.snapshots import snapshot
 if TYPE_CHECKING:
     import torch
 
-MOST_FRAMES = 257
-MOST_PIXELS = 1280 * 720
-MOST_SIDE = 2048
+MAX_FRAMES = 257
+MAX_PIXELS = 1280 * 720
+MAX_SIDE = 2048
 
 
 class Wan:
@@ -41,16 +42,16 @@ class Wan:
         self._host = Host(deployment)
         self._stages: dict[str, float] = {}
 
-    def default_model(self, *, picture: bool) -> str | None:  # noqa: ARG002
-        """The one model that renders with a picture and without."""
+    def default_model(self, *, image: bool) -> str | None:  # noqa: ARG002
+        """The one model that renders with an image and without."""
         return "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
 
     def _model(self, name: str | None) -> Model:
         if name is None:
             raise ValueError("wan renders nothing without a model")
-        model = self._deployment.catalogue[name]
+        model = self._deployment.catalog[name]
         if self.name not in model.engines or model.family not in FAMILIES:
-            known = [each.id for each in self._deployment.catalogue.of_engine(self.name) if each.family in FAMILIES]
+            known = [each.id for each in self._deployment.catalog.of_engine(self.name) if each.family in FAMILIES]
             raise ValueError(f"wan does not run {name} (family {model.family}); it runs {', '.join(known) or 'none'}")
         return model
 
@@ -66,12 +67,12 @@ class Wan:
             native=Native(entry.width, entry.height, entry.num_frames, Fraction(entry.fps)),
             size_step=family.size_step,
             min_side=family.size_step,
-            max_side=MOST_SIDE,
-            max_pixels=MOST_PIXELS,
+            max_side=MAX_SIDE,
+            max_pixels=MAX_PIXELS,
             frame_step=4,
             frame_offset=1,
             min_frames=1,
-            max_frames=MOST_FRAMES,
+            max_frames=MAX_FRAMES,
             max_fps=120,
             reads_image=entry.reads_image,
             needs_image=entry.needs_image,
@@ -81,32 +82,32 @@ class Wan:
             default_params=family.default_params(entry),
         )
 
-    def validate(self, recipe: Recipe) -> list[Refusal]:
+    def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""
-        able = self.capabilities(recipe.model)
-        found = refusals(recipe, able)
+        capabilities = self.capabilities(recipe.model)
+        found = problems(recipe, capabilities)
         if FAMILIES[self._model(recipe.model).family].needs_last_image and recipe.last_frame is None:
             found.append(
-                Refusal("last_image", f"{recipe.model} renders nothing without a last picture", "give the shot one")
+                Problem("last_image", f"{recipe.model} renders nothing without a last image", "give the shot one")
             )
         if recipe.negative_prompt and recipe.params.get("guidance") == 1:
-            right = "a guidance above 1, or no negative prompt"
-            found.append(Refusal("negative_prompt", "is not read where params.guidance is 1", right))
+            hint = "a guidance above 1, or no negative prompt"
+            found.append(Problem("negative_prompt", "is not read where params.guidance is 1", hint))
         return found
 
     def render(
         self,
         recipe: Recipe,
         *,
-        first_frame: Picture | None,
-        last_frame: Picture | None,
+        first_frame: Frame | None,
+        last_frame: Frame | None,
         on_progress: OnProgress,
     ) -> Iterator[Frames]:
         """Render the recipe; see `Engine.render`. Frames come when the last step is done.
 
         Raises:
             WeightsMissing: The model was never pulled to this machine.
-            OutOfMemory: The card is too small for it.
+            OutOfMemory: The GPU is too small for it.
         """
         require_diffusers()
         model = self._model(recipe.model)
@@ -116,21 +117,19 @@ class Wan:
         video = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)
         yield from in_chunks(video, recipe.num_frames)
 
-    def _call(
-        self, recipe: Recipe, first: Picture | None, last: Picture | None, on_progress: OnProgress
-    ) -> "torch.Tensor":
+    def _call(self, recipe: Recipe, first: Frame | None, last: Frame | None, on_progress: OnProgress) -> "torch.Tensor":
         """The decoded video, (3, T, H, W), floats from -1 to 1 on the device."""
         import torch
 
         params = FAMILIES[self._model(recipe.model).family].params.model_validate(dict(recipe.params))
-        pictures = {
+        images = {
             name: fitted(each, recipe) for name, each in (("image", first), ("last_image", last)) if each is not None
         }
-        pipeline = self._host.pipeline if pictures else as_text_to_video(self._host.pipeline)
+        pipeline = self._host.pipeline if images else as_text_to_video(self._host.pipeline)
         steps = Steps(on_progress, params.steps)
         with StepCache(pipeline, params.cache):
             video: torch.Tensor = pipeline(
-                **pictures,
+                **images,
                 prompt=recipe.prompt,
                 negative_prompt=recipe.negative_prompt,
                 height=recipe.height,
@@ -139,7 +138,7 @@ class Wan:
                 num_inference_steps=params.steps,
                 guidance_scale=params.guidance,
                 **({"guidance_scale_2": params.guidance_2} if isinstance(params, TwoStageParams) else {}),
-                generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every card
+                generator=torch.Generator("cpu").manual_seed(recipe.seed),  # the same noise on every GPU
                 output_type="pt",
                 callback_on_step_end=steps,
             ).frames[0]

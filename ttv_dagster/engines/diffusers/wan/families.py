@@ -33,7 +33,7 @@ class Family:
     Attributes:
         size_step: Other sizes would silently be made smaller.
         last_image: The pipeline reads a last frame with these models.
-        needs_last_image: The transformer takes two pictures and fails on one.
+        needs_last_image: The transformer takes two images and fails on one.
         params: What a shot can ask for.
     """
 

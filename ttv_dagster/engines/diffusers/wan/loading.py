@@ -7,7 +7,7 @@ from ttv_dagster.engines.diffusers.base.frames import AsDecoded
 
 
 def load(folder: Path, *, reads_image: bool) -> Any:
-    """The pipeline in a folder, on the CPU: `WanImageToVideoPipeline` where the model reads a picture.
+    """The pipeline in a folder, on the CPU: `WanImageToVideoPipeline` where the model reads an image.
 
     Args:
         folder: The snapshot of its repository. Nothing is downloaded, and nothing pickled is opened.
@@ -16,7 +16,7 @@ def load(folder: Path, *, reads_image: bool) -> Any:
     import torch
     from diffusers import WanImageToVideoPipeline, WanPipeline
 
-    # As Wan's own documentation has it: the VAE and the picture's encoder lose detail in 16 bits.
+    # As Wan's own documentation has it: the VAE and the image's encoder lose detail in 16 bits.
     dtypes = {"default": torch.bfloat16, "vae": torch.float32, "image_encoder": torch.float32}
     pipeline = (WanImageToVideoPipeline if reads_image else WanPipeline).from_pretrained(
         folder, dtype=dtypes, local_files_only=True, use_safetensors=True

@@ -6,9 +6,9 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11; do \
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
-SOURCES := ttv_dagster tests benchmarks
+SOURCES := ttv_dagster tests benchmarks tools
 
-.PHONY: help gpu demo ui dev shell test test-browser test-docker soak lint format lock bench clean
+.PHONY: help gpu demo ui dev shell test test-fast test-browser test-docker soak coverage lint docs reference format lock bench clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ dev: ## Run the containers on this folder's code, started anew when it changes
 shell: ## Open a shell in the render image, with the volumes and the GPU
 	docker compose --profile gpu run --rm render bash
 
+test-fast: .venv/.dev ## Run the tests that take under a minute together
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not docker and not prometheus and not soak"
+
 test: .venv/.dev ## Run the tests that need no program beside Python and git
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not docker and not prometheus and not soak"
 
@@ -61,11 +64,21 @@ test-docker: .venv/.dev ## Run the tests on a Docker engine and a Prometheus of 
 soak: .venv/.dev ## Run the long tests: hundreds of dropped files, killed processes (an hour)
 	$(BIN)/python -m pytest -m soak
 
-lint: .venv/.dev ## Check style and types
+coverage: .venv/.dev ## Measure which lines and branches `make test` runs
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not docker and not prometheus and not soak" --cov --cov-report=term
+
+lint: .venv/.dev docs ## Check style, types, imports and docs
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
+
+docs: .venv/.dev ## Build the documentation site into site/; any warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+reference: .venv/.dev ## Write the reference pages that are generated from the code
+	$(BIN)/typer ttv_dagster.cli.app utils docs --name ttv --title "ttv" --output docs/reference/cli.md
 
 format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -87,4 +100,4 @@ bench: .venv/.dev ## Measure what the docs claim
 	$(BIN)/python benchmarks/warm.py
 
 clean: ## Delete the environment and caches, not what was rendered
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* site

@@ -25,6 +25,31 @@ for _name in [name for name in os.environ if name.startswith(("TTV_", "DAGSTER_"
     del os.environ[_name]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(PLUGINS), *filter(None, [os.environ.get("PYTHONPATH")])])
 
+# Folders and files that take more than a few seconds: they start processes or load models. `make test-fast` leaves them out.
+SLOW = (
+    "assets",
+    "automation",
+    "benchmarks",
+    "cli",
+    "diagnostics/test_selftest.py",
+    "docs/test_snippets.py",
+    "engines/diffusers",
+    "engines/fastvideo",
+    "launching",
+    "test_requirements.py",
+    "test_wheel.py",
+    "ui",
+    "weights",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the slow folders and files."""
+    slow = [Path(__file__).parent / each for each in SLOW]
+    for item in items:
+        if any(item.path.is_relative_to(each) for each in slow):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

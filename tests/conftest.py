@@ -25,7 +25,7 @@ for _name in [name for name in os.environ if name.startswith(("TTV_", "DAGSTER_"
     del os.environ[_name]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(PLUGINS), *filter(None, [os.environ.get("PYTHONPATH")])])
 
-# Folders and files that take more than a few seconds: they start processes or load models. `make test-fast` leaves them out.
+# What takes more than a few seconds, because it starts processes or loads models. `make test-fast` leaves it out.
 SLOW = (
     "assets",
     "automation",

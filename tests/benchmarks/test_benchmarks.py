@@ -18,7 +18,6 @@ SHORT = {
     "overhead": ["--shots", "2", "--rounds", "1", "--width", "64", "--height", "48", "--frames", "4"],
     "scale": ["--sizes", "20"],
     "warm": ["--clips", "2", "--rounds", "1", "--alone", "1", "--width", "64", "--height", "64", "--frames", "5"],
-    "gpu": ["--small", "--clips", "2"],
 }
 
 Documents = dict[str, dict[str, Any]]
@@ -121,13 +120,3 @@ def test_warm_compares_every_way_to_run_the_same_clips(documents: Documents) -> 
     alone = found["process_per_clip"]["seconds_per_clip"] * 2
     assert found["pipeline_over_process_per_clip"] == pytest.approx(seconds["pipeline"] / alone, rel=0.01)
     assert (document["goal"], document["minimum"]) == (1.0, 1.05)
-
-
-def test_gpu_says_where_it_has_no_figure_of_a_gpu(documents: Documents) -> None:
-    document = documents["gpu"]
-    (row,) = document["sizes"]
-    assert set(row["pipeline"]["stages"]) == {"text", "denoise", "decode", "encode"}
-    assert row["pipeline_over_bare"] > 0
-    if document["gpu"] is None:
-        assert document["note"] == "Run on a CPU with a tiny model: no figure of a GPU exists yet."
-        assert row["pipeline"]["gpu_busy_share"] is None

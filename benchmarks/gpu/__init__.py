@@ -1,0 +1,1 @@
+"""Measures the project on a GPU, a module for each part. `measure.py` runs them."""

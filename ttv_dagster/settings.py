@@ -154,14 +154,9 @@ class Settings(BaseSettings):
         return self.home / "locks"
 
     @property
-    def worklist(self) -> Path:
-        """What schedules want rendered."""
-        return self.home / "automation" / "worklist.sqlite"
-
-    @property
-    def usage(self) -> Path:
-        """What was rendered and how long it took."""
-        return self.home / "automation" / "usage.sqlite"
+    def automation_database(self) -> Path:
+        """What automation remembers: a SQLite file."""
+        return self.home / "automation" / "automation.sqlite"
 
     @property
     def library(self) -> str:

@@ -13,7 +13,7 @@ from tests.automation.installation import Installation
 from tests.automation.production import Production
 from tests.cli.sets import write_set
 from tests.weights.studio import PullStudio
-from ttv_dagster.automation import admission as weights_first
+from ttv_dagster.automation import admission as admission
 from ttv_dagster.automation import retries
 from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.automation.inbox import images as images_module
@@ -127,7 +127,7 @@ def test_a_pull_that_may_not_be_is_told_once_beside_the_file_and_blocks_no_other
     assert night.do() == [("render_film", "plain", True)]
     assert night.do() == []
     offline = f"{model.id}: not on this machine, and offline mode is on (HF_HUB_OFFLINE)"
-    assert (night.said("story") or "").startswith(f"story.yaml: taken, and not rendered yet: {offline}\n")
+    assert (night.said("story") or "").startswith(f"story.yaml: accepted, but not rendered yet: {offline}\n")
     night.do()
     assert capfd.readouterr().err.count(offline) == 1
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
@@ -159,7 +159,7 @@ def test_a_failed_pull_is_asked_for_again_after_a_pause_and_not_at_every_look(
     assert f"the weights of {model.id} were not pulled" in (night.said("story") or "")
     assert night.asks("retry") == []
     studio.server.faults.status.clear()
-    monkeypatch.setattr(weights_first, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(admission, "PAUSE_SECONDS", 0.0)
     (second,) = night.tick("inbox")
     assert first.run_key != second.run_key
     assert night.do() == [("pull_weights", model.id, True)]
@@ -217,7 +217,7 @@ def test_a_run_whose_weights_went_away_is_tried_again_when_they_are_back(
     studio: PullStudio, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "FIRST_WAIT", 0.0)
-    monkeypatch.setattr(weights_first, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(admission, "PAUSE_SECONDS", 0.0)
     model = studio.model("one", engines=["modelled"])
     night = start()
     night.drop("story", model)
@@ -262,7 +262,7 @@ def test_a_thousand_sets_that_wait_are_planned_once(
     model = studio.model("one", engines=["modelled"], gated=True)
     night = start()
     night.drop("story", model)
-    first = weights_first.WeightsFirst(night.settings, "pull_weights")
+    first = admission.AdmissionControl(night.settings, "pull_weights")
     requests = [dg.RunRequest(run_key=str(number), partition_key="story") for number in range(1000)]
     reads: list[str] = []
 
@@ -278,10 +278,10 @@ def test_a_thousand_sets_that_wait_are_planned_once(
         def warning(self, msg: str) -> None:
             return
 
-    turns = [first.turn(requests, maximum=1000, instance=night.instance, log=Log())]
-    while turns[-1].later:
-        turns.append(first.turn(requests, maximum=1000, instance=night.instance, log=Log()))
-    assert len(reads) == len(turns[-1].blocked) == 1000
+    admissions = [first.admit(requests, maximum=1000, instance=night.instance, log=Log())]
+    while admissions[-1].later:
+        admissions.append(first.admit(requests, maximum=1000, instance=night.instance, log=Log()))
+    assert len(reads) == len(admissions[-1].blocked) == 1000
 
 
 def test_a_file_dropped_into_a_studio_that_runs_by_itself_brings_its_weights_and_then_its_film(

@@ -40,7 +40,7 @@ def test_a_spent_budget_holds_its_queue_and_says_so(installation: Make) -> None:
 def test_a_held_queue_goes_on_by_hand(installation: Make, tmp_path: Path) -> None:
     studio = held(installation)
     env = {"TTV_BUDGETS": "nightly=0.001"}
-    assert "held" in ttv("budget", "show", cwd=tmp_path, env=env).stdout
+    assert "spent" in ttv("budget", "show", cwd=tmp_path, env=env).stdout
     assert ttv("budget", "resume", "nightly", cwd=tmp_path, env=env).returncode == 0
     assert "resumed" in ttv("budget", "show", cwd=tmp_path, env=env).stdout
     assert studio.render_what_is_asked("nightly_runs") == ["second", "third"]
@@ -49,7 +49,7 @@ def test_a_held_queue_goes_on_by_hand(installation: Make, tmp_path: Path) -> Non
 
 def test_a_held_queue_goes_on_at_midnight(installation: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     studio = held(installation)
-    with Usage.open(studio.settings.usage) as usage:
+    with Usage.open(studio.settings.automation_database) as usage:
         usage.count_runs(studio.instance)
         spent = usage.busy_seconds("nightly")
         tomorrow = time.time() + 86_400
@@ -61,7 +61,7 @@ def test_a_held_queue_goes_on_at_midnight(installation: Make, monkeypatch: pytes
 def test_what_a_person_starts_is_held_by_no_budget(installation: Make) -> None:
     studio = held(installation)
     assert studio.render("second").success
-    with Usage.open(studio.settings.usage) as usage:
+    with Usage.open(studio.settings.automation_database) as usage:
         usage.count_runs(studio.instance)
         assert set(usage.queues()) == {"nightly", "person"}
 
@@ -84,7 +84,7 @@ def test_a_spent_budget_is_one_alert(installation: Make) -> None:
         for _ in range(2):
             studio.tick("alerts")
         assert mailbox.titles() == ["ttv: the budget of nightly is spent"]
-        with Usage.open(studio.settings.usage) as usage:
+        with Usage.open(studio.settings.automation_database) as usage:
             usage.resume("nightly", today("UTC"))
         studio.tick("alerts")
         assert mailbox.titles()[1:] == ["ttv: recovered: standing: the budget of nightly"]

@@ -99,3 +99,15 @@ def test_what_is_kept_is_plain_json(library: Library, tmp_path: Path) -> None:
     library.add(intake, file)
     entry = json.loads((tmp_path / "library" / "story" / "set.json").read_text())
     assert entry["prompt_set"]["shots"][0]["prompt"] == "ein Füchslein 🦊"
+
+
+def test_a_damaged_entry_is_replaced_only_when_that_is_asked_for(library: Library, tmp_path: Path) -> None:
+    file = story(tmp_path)
+    library.add(read_intake(file), file)
+    entry = Path(library.url, "story", "set.json")
+    entry.write_text('{"source": ')
+    with pytest.raises(LibraryError, match=r"is damaged .*--replace"):
+        library.add(read_intake(file), file)
+    assert entry.read_text() == '{"source": '
+    assert library.add(read_intake(file), file, replace=True) == "new"
+    assert library.read("story").shots[0].id == "a"

@@ -12,7 +12,7 @@ from tests.automation.installation import Installation
 from tests.observability.mailbox import Mailbox
 from tests.support import ttv
 from ttv_dagster.automation.clock import DAY_TAG
-from ttv_dagster.observability.alerts import OpenProblems, Watch, standing_problem
+from ttv_dagster.observability.alerts import OpenIncidents, Watch, standing_incident
 from ttv_dagster.storage.tables import Tables
 
 Make = Callable[..., Installation]
@@ -130,21 +130,21 @@ def test_a_queue_that_stands_still_is_told_of_until_it_moves(installation: Make,
     studio.instance.add_run(queued)
     watch = Watch(studio.instance, tables=Tables(url=""), ui_url="http://ui", queue_minutes=0.001)
     time.sleep(1.1)
-    began = watch.look(set(), time.time())
+    began = watch.scan(set(), time.time())
     assert [message.title for message in began.messages] == ["ttv: the queue stands still"]
     known = {problem.key for problem in began.begun}
-    assert watch.look(known, time.time()).messages == []
+    assert watch.scan(known, time.time()).messages == []
     studio.instance.delete_run(studio.instance.get_runs()[0].run_id)
-    assert len(watch.look(known, time.time()).over) == 1
+    assert len(watch.scan(known, time.time()).over) == 1
 
 
 def test_a_lasting_problem_of_others_is_told_of_once_until_it_is_over(installation: Make, tmp_path: Path) -> None:
     studio = installation()
     watch = Watch(studio.instance, tables=Tables(url=""), ui_url="http://ui", queue_minutes=60)
-    spent = standing_problem("the budget of nightly", "ttv: the night's budget is spent", "12 sets are held")
-    with OpenProblems.open(tmp_path / "alerts.sqlite") as problems:
+    spent = standing_incident("the budget of nightly", "ttv: the night's budget is spent", "12 sets are held")
+    with OpenIncidents.open(tmp_path / "alerts.sqlite") as problems:
         for standing, messages in (([spent], 1), ([spent], 0), ([], 1), ([], 0)):
-            alert = watch.look(problems.keys(), problems.seen_until(), standing)
+            alert = watch.scan(problems.keys(), problems.seen_until(), standing)
             assert len(alert.messages) == messages
             problems.write(alert.begun, alert.over, alert.until)
 

@@ -135,13 +135,13 @@ def test_what_was_counted_once_is_never_counted_again(installation: Make) -> Non
     tables = Tables(url=studio.settings.tables)
     studio.add("story")
     studio.render("story")
-    with Usage.open(studio.settings.usage) as usage:
+    with Usage.open(studio.settings.automation_database) as usage:
         for _ in range(2):
             usage.count_runs(studio.instance)
             usage.count_shots(studio.instance, tables)
         before = usage.shots(), usage.busy_seconds("person")
     studio.instance.delete_run(studio.instance.get_runs()[0].run_id)
-    with Usage.open(studio.settings.usage) as usage:
+    with Usage.open(studio.settings.automation_database) as usage:
         usage.count_runs(studio.instance)
         usage.count_shots(studio.instance, tables)
         assert (usage.shots(), usage.busy_seconds("person")) == before

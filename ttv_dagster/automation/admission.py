@@ -29,8 +29,8 @@ from ttv_dagster.weights.state import is_pulled, why_not_to_pull
 PAUSE_SECONDS = 3600.0
 """After a pull of a model has ended, no other one of it is asked for so long."""
 
-SECONDS_PER_TURN = 0.3
-"""A turn plans as many sets as fit into this time, and one at least; the next one goes on from there."""
+SECONDS_PER_ADMISSION = 0.3
+"""An admission plans as many sets as fit into this time, and one at least; the next one goes on from there."""
 
 _BEGUN = [status for status in dg.DagsterRunStatus if status is not dg.DagsterRunStatus.NOT_STARTED]
 _ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
@@ -59,31 +59,31 @@ class Log(Protocol):
 
 
 @dataclass(slots=True)
-class Turn:
+class Admission:
     """Whose turn it is.
 
     Attributes:
         runs: The runs whose weights are here.
         pulls: The pulls to ask for.
-        waiting: Why a run waits for a pull that is asked for or under way, by its key.
+        pulling: Why a run waits for a pull that is asked for or under way, by its key.
         blocked: Why the weights of a run may not be pulled now, by its key.
-        later: Runs that the next turns look at.
+        later: Runs that the next ones look at.
     """
 
     runs: list[dg.RunRequest] = field(default_factory=list)
     pulls: list[dg.RunRequest] = field(default_factory=list)
-    waiting: dict[str, str] = field(default_factory=dict)
+    pulling: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
     later: int = 0
 
     @property
-    def held(self) -> dict[str, str]:
+    def waiting(self) -> dict[str, str]:
         """Why runs are not started, by their key."""
-        return {**self.waiting, **self.blocked}
+        return {**self.pulling, **self.blocked}
 
     def __str__(self) -> str:
-        held = self.held
-        return f"{len(held)} sets wait: {'; '.join(dict.fromkeys(held.values()))}" if held else ""
+        waiting = self.waiting
+        return f"{len(waiting)} sets wait: {'; '.join(dict.fromkeys(waiting.values()))}" if waiting else ""
 
 
 class _Report(NamedTuple):
@@ -94,7 +94,7 @@ class _Report(NamedTuple):
     pull: dg.RunRequest | None = None
 
 
-class WeightsFirst:
+class AdmissionControl:
     """Lets through the runs whose weights are here. One for each sensor: it remembers what its runs wait for.
 
     What it remembers only saves time: the runs themselves are kept by who asks for them.
@@ -114,9 +114,11 @@ class WeightsFirst:
         self._known = {model.id for model in Deployment.of(settings).catalog}
         self._awaited: dict[str, list[str]] = {}
         self._said: dict[str, str] = {}
-        self.last = Turn()
+        self.last = Admission()
 
-    def turn(self, requests: Sequence[dg.RunRequest], *, maximum: int, instance: dg.DagsterInstance, log: Log) -> Turn:
+    def admit(
+        self, requests: Sequence[dg.RunRequest], *, maximum: int, instance: dg.DagsterInstance, log: Log
+    ) -> Admission:
         """Sort runs by whether their weights are here.
 
         Args:
@@ -125,44 +127,44 @@ class WeightsFirst:
             instance: The instance.
             log: Is told, once, of each model that may not be pulled, and why.
         """
-        self.last = turn = Turn()
+        self.last = admission = Admission()
         if not requests or maximum < 1:
-            return turn
+            return admission
         tick = _Tick(self._settings, self._pull_job, self._known, instance)
-        until = time.monotonic() + SECONDS_PER_TURN
+        until = time.monotonic() + SECONDS_PER_ADMISSION
         keys = [str(request.run_key) for request in requests]
         self._awaited = {key: self._awaited[key] for key in keys if key in self._awaited}
         planned = 0
         for key, request in zip(keys, requests, strict=True):
-            if len(turn.runs) >= maximum:
+            if len(admission.runs) >= maximum:
                 break
             name = str(request.partition_key)
             lacking = [model for model in self._awaited.get(key, []) if tick.lacks(model)]
             if not lacking:
                 if planned and time.monotonic() > until:
-                    turn.later += 1
+                    admission.later += 1
                     continue
                 planned += 1
                 lacking = tick.lacking(name)
             if not lacking:
                 self._awaited.pop(key, None)
-                turn.runs.append(request)
+                admission.runs.append(request)
                 continue
             self._awaited[key] = lacking
             reports = [tick.report(model, name) for model in lacking]
-            held = turn.blocked if any(report.blocked for report in reports) else turn.waiting
-            held[key] = "; ".join(report.why for report in reports)
-        turn.pulls = [report.pull for report in tick.reports.values() if report.pull]
+            waiting = admission.blocked if any(report.blocked for report in reports) else admission.pulling
+            waiting[key] = "; ".join(report.why for report in reports)
+        admission.pulls = [report.pull for report in tick.reports.values() if report.pull]
         said = {model: report.why for model, report in tick.reports.items() if report.blocked}
         for model, why in said.items():
             if self._said.get(model) != why:
                 log.warning(why)
         self._said = said
-        return turn
+        return admission
 
 
 class _Tick:
-    """What is known in one turn, each looked up once and only where it is asked for."""
+    """What is known in one admission, each looked up once and only where it is asked for."""
 
     def __init__(self, settings: Settings, pull_job: str, known: set[str], instance: dg.DagsterInstance) -> None:
         self._settings = settings
@@ -209,7 +211,7 @@ class _Tick:
         if last is not None and last.dagster_run.status not in _ENDED:
             return _Report(waits)
         if last is not None and is_pulled(model, self._deployment.lock.read()):
-            return _Report(waits)  # It ended since this turn began.
+            return _Report(waits)  # It ended since this admission began.
         if model.id not in self._known:
             return _Report(f"{model.id} is new in TTV_MODELS_FILE: reload the definitions", blocked=True)
         if why := why_not_to_pull([model], self._pins):

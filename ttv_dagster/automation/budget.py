@@ -38,7 +38,7 @@ class Budget:
     resumed: bool
 
     @property
-    def holds(self) -> bool:
+    def is_spent(self) -> bool:
         """Whether it holds its queue back."""
         return self.spent >= self.limit and not self.resumed
 
@@ -53,7 +53,7 @@ def budget_of(queue: str, settings: Settings, instance: dg.DagsterInstance) -> B
         return None
     now = datetime.now(ZoneInfo(settings.time_zone))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    with Usage.open(settings.usage) as usage:
+    with Usage.open(settings.automation_database) as usage:
         usage.count_runs(instance)
         spent = usage.busy_seconds(queue, since=midnight.timestamp())
         return Budget(queue, limit, spent, usage.is_resumed(queue, now.date().isoformat()))
@@ -85,7 +85,7 @@ def allowance(queue: str, settings: Settings, instance: dg.DagsterInstance, *, m
     budget = budget_of(queue, settings, instance)
     if budget is None or budget.resumed:
         return Allowance(max(maximum - in_flight, 0))
-    if budget.holds:
+    if budget.is_spent:
         return Allowance(0, f"{budget}: held until midnight, or `ttv budget resume {queue}`")
     left = max(min(maximum, AT_ONCE) - in_flight, 0)
     return Allowance(left, "" if left else f"{budget}: {in_flight} runs are queued or running, and no more at once")

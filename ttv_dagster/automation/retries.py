@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from ttv_dagster.automation.admission import Jobs, WeightsFirst
+from ttv_dagster.automation.admission import AdmissionControl, Jobs
 from ttv_dagster.settings import Settings
 from ttv_dagster.tags import WEIGHTS
 
@@ -19,7 +19,7 @@ FIRST_WAIT = 300.0
 
 EVERY_SECONDS = 60
 
-_LOOKED_BACK = 24 * 3600.0
+_LOOKBACK_SECONDS = 24 * 3600.0
 
 TEMPORARY = frozenset(
     {
@@ -67,7 +67,7 @@ def runs_to_retry(instance: dg.DagsterInstance, *, now: float) -> list[dg.RunReq
         instance: The instance.
         now: Seconds since 1970.
     """
-    since = datetime.fromtimestamp(now - _LOOKED_BACK, UTC)
+    since = datetime.fromtimestamp(now - _LOOKBACK_SECONDS, UTC)
     newest: set[str] = set()
     requests = []
     for record in instance.get_run_records(dg.RunsFilter(updated_after=since)):
@@ -96,7 +96,7 @@ _KEPT = ("dagster/priority", "dagster/max_retries", "dagster/retry_on_asset_or_o
 
 def make_retry_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     """The sensor that tries runs again."""
-    weights = WeightsFirst(settings, jobs.pull.name)
+    weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
         name="retry",
@@ -107,10 +107,12 @@ def make_retry_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     )
     def retry(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         found = runs_to_retry(context.instance, now=time.time())
-        turn = weights.turn(found, maximum=len(found), instance=context.instance, log=context.log)
-        requests = [*turn.pulls, *turn.runs]
+        admission = weights.admit(found, maximum=len(found), instance=context.instance, log=context.log)
+        requests = [*admission.pulls, *admission.runs]
         return (
-            dg.SensorResult(run_requests=requests) if requests else dg.SkipReason(str(turn) or "nothing to try again")
+            dg.SensorResult(run_requests=requests)
+            if requests
+            else dg.SkipReason(str(admission) or "nothing to try again")
         )
 
     return retry

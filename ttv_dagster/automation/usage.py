@@ -16,19 +16,19 @@ PERSON = "person"
 """The queue of the runs that a person started."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (run_id TEXT PRIMARY KEY, queue TEXT NOT NULL, started REAL NOT NULL, ended REAL);
-CREATE INDEX IF NOT EXISTS by_queue ON runs (queue, ended);
-CREATE TABLE IF NOT EXISTS shots (
+CREATE TABLE IF NOT EXISTS usage_runs (run_id TEXT PRIMARY KEY, queue TEXT NOT NULL, started REAL NOT NULL, ended REAL);
+CREATE INDEX IF NOT EXISTS usage_by_queue ON usage_runs (queue, ended);
+CREATE TABLE IF NOT EXISTS usage_shots (
     engine TEXT NOT NULL, model TEXT NOT NULL, status TEXT NOT NULL, number INTEGER NOT NULL, seconds REAL NOT NULL,
     PRIMARY KEY (engine, model, status)
 );
-CREATE TABLE IF NOT EXISTS places (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS resumed (queue TEXT, day TEXT, PRIMARY KEY (queue, day));
+CREATE TABLE IF NOT EXISTS usage_cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS budgets_resumed (queue TEXT, day TEXT, PRIMARY KEY (queue, day));
 """
 
 
 class Usage:
-    """A small SQLite file beside the installation's other ones."""
+    """What was rendered, in the database of automation."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -41,11 +41,11 @@ class Usage:
             yield cls(connection)
 
     def _place(self, name: str) -> str | None:
-        row = self._connection.execute("SELECT value FROM places WHERE name = ?", (name,)).fetchone()
+        row = self._connection.execute("SELECT value FROM usage_cursors WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def _mark(self, name: str, value: str) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", (name, value))
+        self._connection.execute("INSERT OR REPLACE INTO usage_cursors VALUES (?, ?)", (name, value))
 
     def count_runs(self, instance: dg.DagsterInstance) -> None:
         """Note when runs started and ended since the last time."""
@@ -57,11 +57,11 @@ class Usage:
             if record.start_time is not None:
                 run = record.dagster_run
                 row = (run.run_id, run.tags.get("ttv/origin", PERSON), record.start_time, record.end_time)
-                self._connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", row)
+                self._connection.execute("INSERT OR REPLACE INTO usage_runs VALUES (?, ?, ?, ?)", row)
         self._mark("runs", str(until))
-        for (run_id,) in self._connection.execute("SELECT run_id FROM runs WHERE ended IS NULL").fetchall():
+        for (run_id,) in self._connection.execute("SELECT run_id FROM usage_runs WHERE ended IS NULL").fetchall():
             if instance.get_run_by_id(run_id) is None:
-                self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+                self._connection.execute("DELETE FROM usage_runs WHERE run_id = ?", (run_id,))
 
     def count_shots(self, instance: dg.DagsterInstance, tables: Tables) -> None:
         """Count the shots of every manifest that was made since the last time, by engine and model."""
@@ -87,30 +87,32 @@ class Usage:
         for row in rows(manifest):
             if row["shot"] in made_by and row["status"] != "pending":
                 self._connection.execute(
-                    "INSERT INTO shots VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
+                    "INSERT INTO usage_shots VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
                     "number = number + 1, seconds = seconds + excluded.seconds",
                     (*made_by[row["shot"]], row["status"], row["seconds"]),
                 )
 
     def shots(self) -> list[tuple[str, str, str, int, float]]:
         """Engine, model, status, number of shots, and seconds that they took."""
-        return list(self._connection.execute("SELECT engine, model, status, number, seconds FROM shots"))
+        return list(self._connection.execute("SELECT engine, model, status, number, seconds FROM usage_shots"))
 
     def busy_seconds(self, queue: str, *, since: float = 0.0) -> float:
         """How long runs of a queue have run since then, those that are running included."""
-        query = "SELECT SUM(MAX(0, COALESCE(ended, ?) - MAX(started, ?))) FROM runs WHERE queue = ?"
+        query = "SELECT SUM(MAX(0, COALESCE(ended, ?) - MAX(started, ?))) FROM usage_runs WHERE queue = ?"
         (seconds,) = self._connection.execute(query, (time.time(), since, queue)).fetchone()
         return float(seconds or 0.0)
 
     def queues(self) -> list[str]:
         """Every queue that had a run."""
-        return [str(queue) for (queue,) in self._connection.execute("SELECT DISTINCT queue FROM runs ORDER BY queue")]
+        return [
+            str(queue) for (queue,) in self._connection.execute("SELECT DISTINCT queue FROM usage_runs ORDER BY queue")
+        ]
 
     def resume(self, queue: str, day: str) -> None:
         """The budget of a queue does not hold on this day."""
-        self._connection.execute("INSERT OR IGNORE INTO resumed VALUES (?, ?)", (queue, day))
+        self._connection.execute("INSERT OR IGNORE INTO budgets_resumed VALUES (?, ?)", (queue, day))
 
     def is_resumed(self, queue: str, day: str) -> bool:
         """Whether somebody resumed the queue on this day."""
-        query = "SELECT 1 FROM resumed WHERE queue = ? AND day = ?"
+        query = "SELECT 1 FROM budgets_resumed WHERE queue = ? AND day = ?"
         return self._connection.execute(query, (queue, day)).fetchone() is not None

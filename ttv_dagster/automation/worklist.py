@@ -14,7 +14,7 @@ from pathlib import Path
 from ttv_dagster.storage.sqlite import connected
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
+CREATE TABLE IF NOT EXISTS worklist (
     origin TEXT NOT NULL, prompt_set TEXT NOT NULL, run_key TEXT NOT NULL, reason TEXT NOT NULL, asked REAL NOT NULL,
     PRIMARY KEY (origin, prompt_set)
 ) WITHOUT ROWID;
@@ -54,16 +54,16 @@ class Worklist:
     def want(self, items: Iterable[WorkItem]) -> None:
         """Ask for runs; each takes the place of an earlier one of the same origin and set."""
         rows = [(each.origin, each.prompt_set, each.run_key, each.reason, time.time()) for each in items]
-        self._connection.executemany("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT OR REPLACE INTO worklist VALUES (?, ?, ?, ?, ?)", rows)
 
     def wanted(self, origin: str) -> list[WorkItem]:
         """What is still to be asked for, oldest first."""
         found = self._connection.execute(
-            "SELECT origin, prompt_set, run_key, reason FROM jobs WHERE origin = ? ORDER BY asked, prompt_set",
+            "SELECT origin, prompt_set, run_key, reason FROM worklist WHERE origin = ? ORDER BY asked, prompt_set",
             (origin,),
         )
         return [WorkItem(*row) for row in found]
 
     def done(self, items: Iterable[WorkItem]) -> None:
         """Dagster has these, or nobody wants them any more."""
-        self._connection.executemany("DELETE FROM jobs WHERE run_key = ?", ((each.run_key,) for each in items))
+        self._connection.executemany("DELETE FROM worklist WHERE run_key = ?", ((each.run_key,) for each in items))

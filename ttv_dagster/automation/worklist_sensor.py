@@ -5,7 +5,7 @@ from collections.abc import Collection
 import dagster as dg
 
 from ttv_dagster.assets.common import PROMPT_SETS
-from ttv_dagster.automation.admission import Jobs, WeightsFirst
+from ttv_dagster.automation.admission import AdmissionControl, Jobs
 from ttv_dagster.automation.budget import allowance
 from ttv_dagster.automation.nightly.job import underway
 from ttv_dagster.automation.started import StartedRuns
@@ -18,7 +18,7 @@ MAX_QUEUED = 20
 """Runs of this sensor that are queued or running at once: what people start meanwhile waits for no more than these."""
 
 
-def take(
+def unstarted(
     worklist: Worklist, origin: str, started: StartedRuns, busy: set[str], held: Collection[str]
 ) -> list[WorkItem]:
     """What Dagster does not have yet, oldest first; what it has is struck off.
@@ -28,7 +28,7 @@ def take(
         origin: Whose items.
         started: The runs that Dagster has.
         busy: Sets that a run is rendering, or about to: their turn comes later.
-        held: Keys of those that Dagster was not asked for at the last turn.
+        held: Keys of those that Dagster was not asked for at the last admission.
     """
     asked = [item for item in worklist.wanted(origin) if item.run_key not in held][:MAX_QUEUED]
     worklist.done([item for item in asked if started.has_run(item.run_key)])
@@ -37,7 +37,7 @@ def take(
 
 def make_worklist_sensor(settings: Settings, origin: str, jobs: Jobs) -> dg.SensorDefinition:
     """The sensor that renders each set that `origin` put on the worklist."""
-    weights = WeightsFirst(settings, jobs.pull.name)
+    weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
         name=f"{origin}_runs",
@@ -48,8 +48,10 @@ def make_worklist_sensor(settings: Settings, origin: str, jobs: Jobs) -> dg.Sens
     )
     def worklist_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         allowed = allowance(origin, settings, context.instance, maximum=MAX_QUEUED)
-        with Worklist.open(settings.worklist) as worklist:
-            items = take(worklist, origin, StartedRuns(context.instance), underway(context.instance), weights.last.held)
+        with Worklist.open(settings.automation_database) as worklist:
+            items = unstarted(
+                worklist, origin, StartedRuns(context.instance), underway(context.instance), weights.last.waiting
+            )
             left = len(worklist.wanted(origin))
         requests = [
             dg.RunRequest(
@@ -60,12 +62,14 @@ def make_worklist_sensor(settings: Settings, origin: str, jobs: Jobs) -> dg.Sens
             )
             for item in items
         ]
-        turn = weights.turn(requests, maximum=allowed.runs, instance=context.instance, log=context.log)
-        if not (turn.pulls or turn.runs):
-            return dg.SkipReason(" ".join(filter(None, [f"{left} sets to render.", allowed.why, str(turn)])))
+        admission = weights.admit(requests, maximum=allowed.runs, instance=context.instance, log=context.log)
+        if not (admission.pulls or admission.runs):
+            return dg.SkipReason(" ".join(filter(None, [f"{left} sets to render.", allowed.why, str(admission)])))
         return dg.SensorResult(
-            run_requests=[*turn.pulls, *turn.runs],
-            dynamic_partitions_requests=[PROMPT_SETS.build_add_request([str(run.partition_key) for run in turn.runs])],
+            run_requests=[*admission.pulls, *admission.runs],
+            dynamic_partitions_requests=[
+                PROMPT_SETS.build_add_request([str(run.partition_key) for run in admission.runs])
+            ],
         )
 
     return worklist_sensor

@@ -23,7 +23,7 @@ def budget_show() -> None:
         with open_instance(settings) as instance:
             for queue in settings.budgets:
                 found = budget_of(queue, settings, instance)
-                held = ": held" if found and found.holds else ": resumed" if found and found.resumed else ""
+                held = ": spent" if found and found.is_spent else ": resumed" if found and found.resumed else ""
                 out.print(f"{queue}: {found}{held}", highlight=False)
 
 
@@ -37,6 +37,6 @@ def budget_resume(queue: Annotated[str, typer.Argument(help="The queue, such as 
         settings = read_settings()
         if queue not in settings.budgets:
             raise Refused(f"{queue} has no budget; those with one: {', '.join(settings.budgets) or 'none'}")
-        with Usage.open(settings.usage) as usage:
+        with Usage.open(settings.automation_database) as usage:
             usage.resume(queue, today(settings.time_zone))
         out.print(f"{queue}: resumed until midnight", highlight=False)

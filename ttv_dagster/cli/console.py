@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ttv_dagster.settings import Settings
-from ttv_dagster.shots.problems import PromptSetError
+from ttv_dagster.shots.problems import PromptSetError, TtvError
 
 out = Console()
 err = Console(stderr=True)
@@ -64,15 +64,12 @@ def reporting(
             yield
         except PromptSetError as error:
             problems = [asdict(problem) for problem in error.problems]
-            raise Refused(str(error), problems=problems) from error
+            raise Refused(str(error), code=error.exit_code, problems=problems) from error
+        except TtvError as error:
+            raise Refused(str(error), code=error.exit_code) from error
         except (typer.Exit, Refused):
             raise
         except Exception as error:
-            from ttv_dagster.weights.catalog import CatalogError
-            from ttv_dagster.weights.lock import LockError
-
-            if isinstance(error, CatalogError | LockError):
-                raise Refused(str(error)) from error
             if "TTV_DEBUG" in os.environ:
                 raise
             said = " ".join(f"{type(error).__name__}: {error}".split())

@@ -32,27 +32,22 @@ def render(
 ) -> None:
     """Render a prompt file, or a set of the library, to its film."""
     with reporting(as_json):
-        from ttv_dagster.runs.render_set import RenderFailed, RenderRefused, render_set
+        from ttv_dagster.runs.render_set import render_set
 
         settings = read_settings()
         name = add_file(file, settings, replace=replace, engine=engine)[0] if looks_like_file(file) else file
         wanted = [shot.strip() for shot in (shots or "").split(",") if shot.strip()]
         if shots is not None and not wanted:
             raise Refused("--shots names no shot; leave it out to render them all")
-        try:
-            with results_alone_on_stdout(), Live(name, quiet=as_json) as live:
-                result = render_set(
-                    name,
-                    settings=settings,
-                    engine=engine,
-                    shots=wanted,
-                    say=live.say,
-                    on_line=live.on_line,
-                )
-        except RenderRefused as refused:
-            raise Refused(str(refused)) from refused
-        except RenderFailed as failed:
-            raise Refused(str(failed), code=SOME_FAILED) from failed
+        with results_alone_on_stdout(), Live(name, quiet=as_json) as live:
+            result = render_set(
+                name,
+                settings=settings,
+                engine=engine,
+                shots=wanted,
+                say=live.say,
+                on_line=live.on_line,
+            )
         if as_json:
             print_json(result.to_dict())
         else:

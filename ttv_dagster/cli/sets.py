@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ttv_dagster.cli.console import JsonOption, Refused, out, print_json, read_settings, reporting
+from ttv_dagster.cli.console import JsonOption, out, print_json, read_settings, reporting
 from ttv_dagster.cli.progress import SHOWN_SHOTS, choices
 from ttv_dagster.settings import Settings
 
@@ -62,7 +62,7 @@ def add(
 
 def add_file(file: str, settings: Settings, *, replace: bool, engine: str | None = None) -> tuple[str, str]:
     """Check a file, put its set into the library and register its partition; its name and what was done."""
-    from ttv_dagster.library.library import Library, LibraryError
+    from ttv_dagster.library.library import Library
     from ttv_dagster.runs.home import open_instance, prepare_home
     from ttv_dagster.runs.start import PARTITIONS
 
@@ -70,10 +70,7 @@ def add_file(file: str, settings: Settings, *, replace: bool, engine: str | None
     _check_engines(intake, file, settings, engine)
     name = intake.prompt_set.name
     prepare_home(settings)
-    try:
-        added = Library(url=settings.library).add(intake, Path(file).resolve(), replace=replace)
-    except LibraryError as error:
-        raise Refused(str(error)) from error
+    added = Library(url=settings.library).add(intake, Path(file).resolve(), replace=replace)
     with open_instance(settings) as instance:
         instance.add_dynamic_partitions(PARTITIONS, [name])
     return name, added
@@ -82,17 +79,14 @@ def add_file(file: str, settings: Settings, *, replace: bool, engine: str | None
 def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = False) -> None:
     """Say what a render would do, shot by shot, and why. Nothing is written."""
     with reporting(as_json):
-        from ttv_dagster.library.library import Library, LibraryError
+        from ttv_dagster.library.library import Library
         from ttv_dagster.planning.actions import plan_actions
 
         settings = read_settings()
         if looks_like_file(file):
             prompt_set = _read_file(file, settings).prompt_set
         else:
-            try:
-                prompt_set = Library(url=settings.library).read(file)
-            except LibraryError as error:
-                raise Refused(str(error)) from error
+            prompt_set = Library(url=settings.library).read(file)
         actions = plan_actions(prompt_set, file=file, settings=settings, override=engine)
         to_render = [each.planned.shot for each in actions if each.action == "render"]
         totals = {

@@ -1,7 +1,6 @@
 """`ttv weights`: which models there are, and their weights on this machine."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,17 +36,6 @@ WIDE = 120
 """Columns of a terminal that shows all that is known of models."""
 
 _INTERRUPTED = "What arrived stays; the same command goes on from there."
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn a pull that was not done into a refusal."""
-    from ttv_dagster.weights.errors import PullError
-
-    try:
-        yield
-    except PullError as error:
-        raise Refused(str(error), code=SOME_FAILED) from error
 
 
 def _catalog(settings: Settings) -> "Catalog":
@@ -168,7 +156,7 @@ def pull(
     as_json: JsonOption = False,
 ) -> None:
     """Bring models onto this machine: pin their commits, fetch what is lacking, check what came."""
-    with reporting(as_json, interrupted=_INTERRUPTED), _refusing():
+    with reporting(as_json, interrupted=_INTERRUPTED):
         from ttv_dagster.weights import pulling
         from ttv_dagster.weights.hub import Hub
         from ttv_dagster.weights.lock import WeightsLock
@@ -263,7 +251,7 @@ def rm(
     as_json: JsonOption = False,
 ) -> None:
     """Take models off this machine, at every commit; the pins stay, so the next pull brings the same."""
-    with reporting(as_json), _refusing():
+    with reporting(as_json):
         from ttv_dagster.weights.room import gigabytes
         from ttv_dagster.weights.state import plan_removal, remove
 
@@ -291,7 +279,7 @@ def rm(
 @weights.command()
 def update(models: MaybeModels = None, as_json: JsonOption = False) -> None:
     """Move pins to the newest commits, after fetching them, and say which prompt sets render anew."""
-    with reporting(as_json, interrupted=_INTERRUPTED), _refusing():
+    with reporting(as_json, interrupted=_INTERRUPTED):
         from ttv_dagster.weights.hub import Hub
         from ttv_dagster.weights.lock import WeightsLock
         from ttv_dagster.weights.pulling import move

@@ -11,6 +11,7 @@ from ttv_dagster.library.intake import Intake
 from ttv_dagster.media.images import digest
 from ttv_dagster.shots.names import SET_NAME_RULE, is_set_name
 from ttv_dagster.shots.plan import image_digest
+from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.shots.shot import PromptSet
 from ttv_dagster.storage.store import Store
 
@@ -19,7 +20,7 @@ Added = Literal["new", "replaced", "unchanged"]
 _ARCHIVED = "archived"
 
 
-class LibraryError(ValueError):
+class LibraryError(TtvError, ValueError):
     """The library cannot do what was asked; the message says what to do."""
 
 
@@ -91,6 +92,17 @@ class Library:
             raise LibraryError(f"the prompt set {name!r} in the library is damaged; add it again")
         return entry
 
+    def _known(self, name: str, *, replace: bool) -> dict[str, object] | None:
+        """The entry of a set that is about to be added; None if there is none, or a damaged one that is replaced."""
+        if self._store.size(_set_name(name)) is None:
+            return None
+        try:
+            return self._entry(name)
+        except LibraryError as damaged:
+            if replace:
+                return None
+            raise LibraryError(f"{damaged} with --replace") from damaged
+
     def image(self, prompt_set: str, name: str) -> bytes:
         """The bytes of an image that a set names.
 
@@ -116,10 +128,7 @@ class Library:
         name = intake.prompt_set.name
         store = self._store
         document = intake.prompt_set.model_dump(mode="json", exclude_defaults=True)
-        try:
-            known = self._entry(name)
-        except LibraryError:
-            known = None
+        known = self._known(name, replace=replace)
         if known is not None and known["source"] != str(source) and not replace:
             raise LibraryError(
                 f"the library has a prompt set {name!r} from another file, {known['source']}; "

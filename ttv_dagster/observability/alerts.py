@@ -18,11 +18,11 @@ from ttv_dagster.storage.tables import Tables, rows
 
 SHOTS_NAMED = 10
 MAX_MESSAGES = 5
-"""More problems than these at one look are one message: a broken store fails every set."""
+"""More problems than these at one scan are one message: a broken store fails every set."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS problems (key TEXT PRIMARY KEY, title TEXT NOT NULL, since REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY CHECK (id = 0), until REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS incidents (key TEXT PRIMARY KEY, title TEXT NOT NULL, since REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS alerts_seen (id INTEGER PRIMARY KEY CHECK (id = 0), until REAL NOT NULL);
 """
 
 
@@ -41,36 +41,36 @@ class Incident:
     body: str
 
 
-class OpenProblems:
-    """The problems that were told of and are not over, in a small SQLite file."""
+class OpenIncidents:
+    """The problems that were reported and are not over, in a small SQLite file."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path) -> "Iterator[OpenProblems]":
+    def open(cls, path: Path) -> "Iterator[OpenIncidents]":
         """The problems in this file, which is made where it is missing."""
         with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def seen_until(self) -> float:
         """Up to when runs were looked at, in seconds since 1970; at first, now."""
-        self._connection.execute("INSERT OR IGNORE INTO seen VALUES (0, ?)", (time.time(),))
-        return float(self._connection.execute("SELECT until FROM seen").fetchone()[0])
+        self._connection.execute("INSERT OR IGNORE INTO alerts_seen VALUES (0, ?)", (time.time(),))
+        return float(self._connection.execute("SELECT until FROM alerts_seen").fetchone()[0])
 
     def keys(self) -> set[str]:
         """The keys of the problems."""
-        return {str(key) for (key,) in self._connection.execute("SELECT key FROM problems")}
+        return {str(key) for (key,) in self._connection.execute("SELECT key FROM incidents")}
 
     def write(self, begun: Sequence[Incident], over: Sequence[str], until: float) -> None:
         """Write down what was told."""
         self._connection.execute("BEGIN IMMEDIATE")
         for problem in begun:
             row = (problem.key, problem.title, time.time())
-            self._connection.execute("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", row)
-        self._connection.executemany("DELETE FROM problems WHERE key = ?", ((key,) for key in over))
-        self._connection.execute("INSERT OR REPLACE INTO seen VALUES (0, ?)", (until,))
+            self._connection.execute("INSERT OR REPLACE INTO incidents VALUES (?, ?, ?)", row)
+        self._connection.executemany("DELETE FROM incidents WHERE key = ?", ((key,) for key in over))
+        self._connection.execute("INSERT OR REPLACE INTO alerts_seen VALUES (0, ?)", (until,))
         self._connection.execute("COMMIT")
 
 
@@ -107,11 +107,11 @@ class Watch:
         self._ui_url = ui_url.rstrip("/")
         self._queue_minutes = queue_minutes
 
-    def look(self, known: set[str], since: float, standing: Sequence[Incident] = ()) -> Alert:
-        """What began and what ended since the last look.
+    def scan(self, known: set[str], since: float, standing: Sequence[Incident] = ()) -> Alert:
+        """What began and what ended since the last scan.
 
         Args:
-            known: Keys of the problems that were told of.
+            known: Keys of the problems that were reported.
             since: Up to when runs were looked at.
             standing: Incidents that others found, such as a spent budget; they are over when they are not given.
         """
@@ -165,7 +165,7 @@ class Watch:
         return Incident(key, f"ttv: {key} failed", f"{why}\n{self._ui_url}/runs/{run.run_id}")
 
     def _damage(self, run: dg.DagsterRun) -> str:
-        """What the checks of a run found that nobody else would be told of: one that only checks fails no run."""
+        """What the checks of a run found that nobody else would be reported: one that only checks fails no run."""
         if DAY_TAG not in run.tags:
             return ""
         records = self._instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
@@ -196,7 +196,7 @@ class Watch:
 _STANDING = "standing: "
 
 
-def standing_problem(name: str, title: str, body: str) -> Incident:
+def standing_incident(name: str, title: str, body: str) -> Incident:
     """A problem that lasts until it is not found any more."""
     return Incident(f"{_STANDING}{name}", title, body)
 

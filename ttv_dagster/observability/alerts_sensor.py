@@ -3,7 +3,7 @@
 import dagster as dg
 
 from ttv_dagster.automation.budget import budget_of
-from ttv_dagster.observability.alerts import OpenProblems, Watch, standing_problem
+from ttv_dagster.observability.alerts import OpenIncidents, Watch, standing_incident
 from ttv_dagster.observability.channels import Channels
 from ttv_dagster.settings import Settings
 from ttv_dagster.storage.tables import Tables
@@ -28,24 +28,24 @@ def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
             ui_url=settings.ui_url,
             queue_minutes=settings.alerts_queue_minutes,
         )
-        with OpenProblems.open(settings.home / "automation" / "alerts.sqlite") as problems:
+        with OpenIncidents.open(settings.automation_database) as problems:
             spent = [budget_of(queue, settings, context.instance) for queue in settings.budgets]
             standing = [
-                standing_problem(
+                standing_incident(
                     f"the budget of {budget.queue}",
                     f"ttv: the budget of {budget.queue} is spent",
                     f"{budget}. What comes is held until midnight, or `ttv budget resume {budget.queue}`.",
                 )
                 for budget in spent
-                if budget is not None and budget.holds
+                if budget is not None and budget.is_spent
             ]
-            alert = watch.look(problems.keys(), problems.seen_until(), standing)
+            alert = watch.scan(problems.keys(), problems.seen_until(), standing)
             for message in alert.messages:
-                taken = channels.send(message)
-                if not any(taken):
-                    # Nothing is written down, so the next look tells it again.
+                accepted = channels.send(message)
+                if not any(accepted):
+                    # Nothing is written down, so the next scan tells it again.
                     raise RuntimeError(f"no channel of TTV_ALERTS_URLS took {message.title!r}; try `ttv alerts test`")
-                for name, took in zip(channels.names(), taken, strict=True):
+                for name, took in zip(channels.names(), accepted, strict=True):
                     if not took:
                         context.log.error(f"{name} did not take {message.title!r}")
             problems.write(alert.begun, alert.over, alert.until)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Self
 
+from ttv_dagster.shots.problems import TtvError
 
-class ChannelError(RuntimeError):
+
+class ChannelError(TtvError, RuntimeError):
     """An alert cannot be sent; the message says what to do, and holds no secret."""
 
 

@@ -40,7 +40,7 @@ class Metrics:
         """Every metric as it is now."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        with Usage.open(self._settings.usage) as usage:
+        with Usage.open(self._settings.automation_database) as usage:
             usage.count_runs(self._instance)
             usage.count_shots(self._instance, Tables(url=self._settings.tables))
             shots = CounterMetricFamily("ttv_shots", "Shots of manifests.", labels=["engine", "model", "status"])

@@ -8,7 +8,7 @@ from filelock import Timeout
 
 from ttv_dagster.assets.failures import why_it_failed
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.library.library import Library, LibraryError
+from ttv_dagster.library.library import Library
 from ttv_dagster.planning.actions import plan_actions
 from ttv_dagster.planning.models import models_to_render
 from ttv_dagster.planning.resolve import plan_set
@@ -26,6 +26,7 @@ from ttv_dagster.runs.start import (
 )
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import with_needed
+from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.storage.layout import clip_name
 from ttv_dagster.storage.locks import Locks
 from ttv_dagster.storage.store import Store
@@ -40,12 +41,14 @@ PULL_JOB = "pull_weights"
 """The job that brings the weights of a model."""
 
 
-class RenderRefused(ValueError):
+class RenderRefused(TtvError, ValueError):
     """Nothing was started; the message says why."""
 
 
-class RenderFailed(RuntimeError):
+class RenderFailed(TtvError, RuntimeError):
     """The run ended without a manifest; the message says why."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,7 @@ class RenderResult:
 
 def _request(name: str, settings: Settings, engine: str | None, shots: Sequence[str]) -> tuple[RunRequest, set[str]]:
     """The run to start, and the ids of the shots that it renders."""
-    try:
-        prompt_set = Library(url=settings.library).read(name)
-    except LibraryError as error:
-        raise RenderRefused(str(error)) from error
+    prompt_set = Library(url=settings.library).read(name)
     ids = {shot.id for shot in prompt_set.shots}
     if unknown := [shot for shot in shots if shot not in ids]:
         known = ", ".join(shot.id for shot in prompt_set.shots[:50])
@@ -211,7 +211,8 @@ def render_set(
         on_line: Called with each line of the run's log.
 
     Raises:
-        RenderRefused: There is no such set or shot, or weights that it needs may not be pulled.
+        LibraryError: There is no such set.
+        RenderRefused: There is no such shot, or weights that it needs may not be pulled.
         PromptSetError: The set asks for what its engines cannot do.
         RenderFailed: The run ended without a manifest, or the pull of weights before it failed.
         KeyboardInterrupt: The run was interrupted.

@@ -1,6 +1,5 @@
 """One shot to one mp4, with no prompt set, library or Dagster around it: what `ttv shot` does."""
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -11,14 +10,16 @@ from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
-from ttv_dagster.library.intake import Intake, read_intake
+from ttv_dagster.library.intake import Intake, take_images
 from ttv_dagster.media.images import write_png
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.renders.provenance import note, random_models
 from ttv_dagster.settings import Settings
+from ttv_dagster.shots.formats.rows import Draft, Row, build
+from ttv_dagster.shots.image_paths import ImagePaths
 from ttv_dagster.shots.plan import PlannedShot, image_digest
-from ttv_dagster.shots.problems import Problem, PromptSetError
+from ttv_dagster.shots.problems import Problem, Problems, PromptSetError
 from ttv_dagster.storage.layout import clip_name, image_name, keyframe_name
 from ttv_dagster.storage.store import Store
 
@@ -38,12 +39,11 @@ class _Watcher:
         """The caller gets it."""
 
 
-def _intake(fields: Mapping[str, Any], folder: Path) -> Intake:
+def _intake(fields: Mapping[str, Any]) -> Intake:
     """The shot, read and checked as one of a prompt file is."""
-    file = folder / "shot.jsonl"
-    file.write_text(json.dumps({"id": "shot", **fields}) + "\n")
     roots = [Path(fields["image"]).resolve().parent] if "image" in fields else []
-    return read_intake(file, image_roots=roots)
+    draft = Draft("shot", [Row("", {"id": "shot", **fields})])
+    return take_images(build(draft, ImagePaths(Path.cwd(), roots), Problems("")), "")
 
 
 def _publish_images(intake: Intake, planned: PlannedShot, store: Store, farm: LocalFarm) -> None:
@@ -77,7 +77,7 @@ def render_shot(
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".shot-", dir=output.parent) as folder:
         try:
-            intake = _intake(fields, Path(folder))
+            intake = _intake(fields)
             planned = plan_set(intake.prompt_set, file="", deployment=deployment)[0]
         except PromptSetError as error:
             # They name a file and a shot that the user never saw; what the user gave are options.

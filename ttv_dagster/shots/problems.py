@@ -41,7 +41,18 @@ class Problem:
         return _printable(": ".join(parts))
 
 
-class PromptSetError(ValueError):
+class TtvError(Exception):
+    """Something that a person can put right; the message says what is wrong and what to do.
+
+    Attributes:
+        exit_code: The exit code of a `ttv` command that fails with it: 2 if what it was given is wrong, 1 if the work
+            failed.
+    """
+
+    exit_code = 2
+
+
+class PromptSetError(TtvError, ValueError):
     """A prompt set is refused as a whole.
 
     Attributes:

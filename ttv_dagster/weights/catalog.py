@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.weights.model import Memory, Model, Part
 
 _FASTVIDEO = "FastVideo 0.2.1, pipelines/basic/wan/presets.py"
@@ -214,7 +215,7 @@ MODELS = (
 """Every figure names its source, and is empty where none is known."""
 
 
-class CatalogError(ValueError):
+class CatalogError(TtvError, ValueError):
     """The installation's own models cannot be read; the message says where and why."""
 
 

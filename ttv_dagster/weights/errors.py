@@ -1,12 +1,16 @@
 """What can go wrong while weights are pulled, one plain sentence each; no message carries a token."""
 
+from ttv_dagster.shots.problems import TtvError
 
-class PullError(RuntimeError):
+
+class PullError(TtvError, RuntimeError):
     """Weights were not pulled; the message says why, and what to do.
 
     Attributes:
         retriable: Whether the same pull may succeed in a moment.
     """
+
+    exit_code = 1
 
     retriable = False
 

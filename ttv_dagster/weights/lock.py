@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.storage.store import Store
 from ttv_dagster.weights.listing import Listing, RepoFile
 
@@ -22,7 +23,7 @@ LOCK_NAME = "weights.lock"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class LockError(ValueError):
+class LockError(TtvError, ValueError):
     """`weights.lock` cannot be read; the message says what to do."""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.weights.model import Model
 
 RANDOM_WEIGHTS = "RANDOM_WEIGHTS"
@@ -14,8 +15,10 @@ RANDOM_WEIGHTS = "RANDOM_WEIGHTS"
 _READ_BYTES = 1 << 20
 
 
-class WeightsMissing(RuntimeError):
+class WeightsMissing(TtvError, RuntimeError):
     """Weights are not on this machine; the message says which, and the command that pulls them."""
+
+    exit_code = 1
 
 
 def cache_folder() -> Path:

@@ -48,7 +48,7 @@ class Author:
         else:
             self.write(name, f"first {number}")
 
-    def taken(self, name: str, times: int = 1) -> bool:
+    def accepted(self, name: str, times: int = 1) -> bool:
         """Whether so many runs of the set were started."""
         return sum(run.tags.get("dagster/partition") == name for run in roots(self.production)) >= times
 
@@ -64,7 +64,7 @@ class Author:
         if number % AGAIN == 0:
             first = self.newest[name]
             self.write(name, f"second {number}")
-            self.production.until(lambda: self.taken(name, 2), seconds=300)
+            self.production.until(lambda: self.accepted(name, 2), seconds=300)
             self.write(name, first)
         elif number % EDITED == 0:
             self.write(name, f"second {number}")

@@ -10,7 +10,7 @@ from tests.deployments import NOWHERE
 from ttv_dagster.automation.inbox import images as images_module
 from ttv_dagster.automation.inbox.folder import WatchedFolder
 from ttv_dagster.automation.inbox.images import ImageInbox, ImageTemplate, read_template
-from ttv_dagster.automation.inbox.prompt_files import Look
+from ttv_dagster.automation.inbox.scanner import Scan
 from ttv_dagster.automation.inbox.template import TemplateError
 from ttv_dagster.library.library import Library
 from ttv_dagster.shots.shot import PromptSet
@@ -25,25 +25,25 @@ class Desk:
         self.library = Library(url=str(folder / "library"))
         self.template = ImageTemplate(prompt="{caption}, slow push in", caption="a photograph")
 
-    def look(self, *, told: bool = True) -> Look:
+    def scan(self, *, reported: bool = True) -> Scan:
         inbox = ImageInbox(
             WatchedFolder(str(self.folder)),
             template=self.template,
-            ledger=self.home / "ledger" / "images.sqlite",
+            database=self.home / "ledger" / "automation.sqlite",
             library=self.library,
             deployment=NOWHERE,
             log=logging.getLogger("images"),
         )
-        look = inbox.look(self.dagster, day="2026-11-25")
-        if told:
-            self.dagster.runs += look.runs
-        return look
+        scan = inbox.scan(self.dagster, day="2026-11-25")
+        if reported:
+            self.dagster.runs += scan.runs
+        return scan
 
     def settle(self) -> list[PromptSet]:
         """Look until nothing moves; the sets that were made meanwhile."""
         before = len(self.dagster.runs)
         for _ in range(6):
-            self.look()
+            self.scan()
         return [self.library.read(run.prompt_set) for run in self.dagster.runs[before:]]
 
     def drop(self, name: str, grey: int = 90, caption: str | None = None) -> Path:
@@ -111,9 +111,9 @@ def test_a_bad_image_keeps_no_other_from_being_taken(desk: Desk) -> None:
 
 def test_a_daemon_that_never_heard_of_a_set_is_asked_for_it_again(desk: Desk) -> None:
     desk.drop("boat.png")
-    desk.look()
-    (lost,) = desk.look(told=False).runs
-    (again,) = desk.look().runs
+    desk.scan()
+    (lost,) = desk.scan(reported=False).runs
+    (again,) = desk.scan().runs
     assert lost.run_key == again.run_key
     assert desk.settle() == []
 
@@ -128,9 +128,9 @@ def test_a_template_that_no_engine_can_render_fails_the_look_and_loses_no_image(
     hint = desk.template
     desk.template = ImageTemplate(defaults={"width": "wide"})
     desk.drop("boat.png")
-    desk.look()
+    desk.scan()
     with pytest.raises(ValueError, match="width"):
-        desk.look()
+        desk.scan()
     desk.template = hint
     assert len(desk.settle()) == 1
 

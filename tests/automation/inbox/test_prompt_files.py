@@ -15,7 +15,8 @@ from tests.deployments import NOWHERE
 from ttv_dagster.automation.inbox import prompt_files as inbox_module
 from ttv_dagster.automation.inbox.folder import WatchedFolder
 from ttv_dagster.automation.inbox.ledger import WantedRun
-from ttv_dagster.automation.inbox.prompt_files import Inbox, InboxBusyError, Look
+from ttv_dagster.automation.inbox.prompt_files import Inbox
+from ttv_dagster.automation.inbox.scanner import InboxBusyError, Scan
 from ttv_dagster.library.library import Library
 
 
@@ -44,18 +45,18 @@ class Desk:
         self.library = Library(url=str(folder / "library"))
         self.roots: Sequence[Path] = ()
 
-    def look(self, *, told: bool = True) -> Look:
-        """One look; Dagster hears of what it came to unless the daemon died first."""
+    def scan(self, *, reported: bool = True) -> Scan:
+        """One scan; Dagster hears of what it came to unless the daemon died first."""
         inbox = Inbox(
             WatchedFolder(self.url),
-            ledger=self.home / "ledger" / "inbox.sqlite",
+            database=self.home / "ledger" / "automation.sqlite",
             library=self.library,
             deployment=NOWHERE,
             image_roots=self.roots,
             log=logging.getLogger("inbox"),
         )
-        found = inbox.look(self.dagster)
-        if told:
+        found = inbox.scan(self.dagster)
+        if reported:
             self.dagster.runs += found.runs
         return found
 
@@ -64,8 +65,8 @@ class Desk:
         before = len(self.dagster.runs)
         quiet = 0
         while quiet < 2:
-            look = self.look()
-            quiet = 0 if look.runs or look.taken or look.refused or look.settling else quiet + 1
+            scan = self.scan()
+            quiet = 0 if scan.runs or scan.accepted or scan.refused or scan.settling else quiet + 1
         return [run.prompt_set for run in self.dagster.runs[before:]]
 
     def write(self, name: str, text: str) -> Path:
@@ -82,23 +83,23 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(inbox_module, "SETTLE_SECONDS", 0.0)
-    monkeypatch.setattr(inbox_module, "SECONDS_PER_LOOK", 60.0)
+    monkeypatch.setattr(inbox_module, "SECONDS_PER_SCAN", 60.0)
     return Desk(tmp_path)
 
 
 def test_a_dropped_file_is_in_the_library_and_its_run_is_asked_for_at_the_same_look(desk: Desk) -> None:
     desk.write("story.txt", "a harbour\n")
-    assert desk.look().runs == []
-    look = desk.look()
-    assert look.taken == ["story.txt"]
-    assert [run.prompt_set for run in look.runs] == ["story"]
+    assert desk.scan().runs == []
+    scan = desk.scan()
+    assert scan.accepted == ["story.txt"]
+    assert [run.prompt_set for run in scan.runs] == ["story"]
     assert desk.library.read("story").shots[0].prompt == "a harbour"
 
 
 def test_a_file_is_not_read_while_it_grows(desk: Desk) -> None:
     file = desk.write("story.txt", "a harbour\n")
     for number in range(3):
-        assert desk.look().taken == []
+        assert desk.scan().accepted == []
         with file.open("a") as growing:
             growing.write(f"shot {number}\n")
     assert desk.settle() == ["story"]
@@ -108,10 +109,10 @@ def test_a_file_is_not_read_while_it_grows(desk: Desk) -> None:
 def test_a_file_has_to_stay_as_it_is_for_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_module, "SETTLE_SECONDS", 0.3)
     desk.write("story.txt", "a harbour\n")
-    assert desk.look().settling == 1
-    assert desk.look().taken == []
+    assert desk.scan().settling == 1
+    assert desk.scan().accepted == []
     time.sleep(0.3)
-    assert desk.look().taken == ["story.txt"]
+    assert desk.scan().accepted == ["story.txt"]
 
 
 def test_a_touch_starts_nothing_and_neither_does_the_same_file_again(desk: Desk) -> None:
@@ -218,7 +219,7 @@ def image(path: Path, grey: int = 90) -> Path:
 def test_a_file_waits_for_its_images(desk: Desk) -> None:
     desk.write("client/story.yaml", IMAGED)
     assert desk.settle() == []
-    assert desk.look().waiting == 1
+    assert desk.scan().waiting == 1
     assert desk.errors("client/story.yaml") is None
     image(desk.inbox / "client/images/a.png")
     assert desk.settle() == ["story"]
@@ -282,24 +283,24 @@ def test_hidden_files_and_links_are_left_alone(desk: Desk) -> None:
 def test_what_does_not_fit_into_one_look_is_taken_at_the_next(desk: Desk) -> None:
     for number in range(45):
         desk.write(f"{number}.txt", f"shot {number}\n")
-    desk.look()
-    assert [len(desk.look().taken) for _ in range(4)] == [20, 20, 5, 0]
+    desk.scan()
+    assert [len(desk.scan().accepted) for _ in range(4)] == [20, 20, 5, 0]
     assert sorted(run.prompt_set for run in desk.dagster.runs) == sorted(map(str, range(45)))
 
 
 def test_a_run_that_dagster_never_heard_of_is_asked_for_again_by_the_same_key(desk: Desk) -> None:
     desk.write("story.txt", "a harbour\n")
-    desk.look()
-    lost = desk.look(told=False).runs
-    again = desk.look().runs
+    desk.scan()
+    lost = desk.scan(reported=False).runs
+    again = desk.scan().runs
     assert [run.run_key for run in lost] == [run.run_key for run in again]
-    assert desk.look().runs == []
+    assert desk.scan().runs == []
 
 
 def test_a_lost_ledger_starts_nothing_again(desk: Desk) -> None:
     desk.write("story.txt", "a harbour\n")
     desk.settle()
-    (desk.home / "ledger" / "inbox.sqlite").unlink()
+    (desk.home / "ledger" / "automation.sqlite").unlink()
     assert desk.settle() == []
     desk.write("story.txt", "a boat\n")
     assert desk.settle() == ["story"]
@@ -310,18 +311,18 @@ def test_a_folder_that_is_not_mounted_for_a_while_starts_nothing(desk: Desk) -> 
     desk.settle()
     desk.inbox.rename(desk.home / "unmounted")
     with pytest.raises(FileNotFoundError, match="no such folder"):
-        desk.look()
+        desk.scan()
     (desk.home / "unmounted").rename(desk.inbox)
     assert desk.settle() == []
 
 
-def test_two_looks_never_overlap(desk: Desk) -> None:
-    desk.look()
-    with FileLock(desk.home / "ledger" / "inbox.lock"), pytest.raises(InboxBusyError):
-        desk.look()
+def test_two_scans_never_overlap(desk: Desk) -> None:
+    desk.scan()
+    with FileLock(desk.home / "ledger" / "prompts-inbox.lock"), pytest.raises(InboxBusyError):
+        desk.scan()
 
 
-def test_a_file_too_large_for_a_look_says_what_takes_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_for_a_scan_says_what_takes_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_module, "LARGEST_FILE", 10)
     desk.write("story.txt", "a harbour at dusk\n")
     assert desk.settle() == []
@@ -331,8 +332,8 @@ def test_a_file_too_large_for_a_look_says_what_takes_it(desk: Desk, monkeypatch:
 def test_a_library_that_cannot_be_written_is_tried_again(desk: Desk) -> None:
     desk.write("story.txt", "a harbour\n")
     (desk.home / "library").write_text("in the way")
-    desk.look()
-    assert desk.look().taken == []
+    desk.scan()
+    assert desk.scan().accepted == []
     assert desk.errors("story.txt") is None
     (desk.home / "library").unlink()
     assert desk.settle() == ["story"]

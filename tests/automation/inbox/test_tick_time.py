@@ -8,7 +8,8 @@ import pytest
 from tests.automation.inbox.test_prompt_files import Dagster
 from tests.deployments import NOWHERE
 from ttv_dagster.automation.inbox.folder import WatchedFolder
-from ttv_dagster.automation.inbox.prompt_files import SETTLE_SECONDS, Inbox
+from ttv_dagster.automation.inbox.prompt_files import Inbox
+from ttv_dagster.automation.inbox.scanner import SETTLE_SECONDS
 from ttv_dagster.library.library import Library
 
 
@@ -21,23 +22,23 @@ def test_a_look_at_fifty_thousand_files_takes_less_than_a_second_of_the_processo
         path.write_text(f"a harbour, number {number}\n")
     inbox = Inbox(
         WatchedFolder(str(folder)),
-        ledger=tmp_path / "inbox.sqlite",
+        database=tmp_path / "automation.sqlite",
         library=Library(url=str(tmp_path / "library")),
         deployment=NOWHERE,
         image_roots=[],
         log=logging.getLogger("inbox"),
     )
     dagster = Dagster()
-    dagster.runs += inbox.look(dagster).runs
+    dagster.runs += inbox.scan(dagster).runs
     time.sleep(SETTLE_SECONDS)
-    taken = 0
+    accepted = 0
     seconds = []
     for _ in range(15):
         started = time.process_time()
-        look = inbox.look(dagster)
+        scan = inbox.scan(dagster)
         seconds.append(time.process_time() - started)
-        dagster.runs += look.runs
-        taken += len(look.taken)
-    print(f"looks: median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s; {taken} sets taken")
-    assert taken == len(dagster.runs) >= 15
+        dagster.runs += scan.runs
+        accepted += len(scan.accepted)
+    print(f"looks: median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s; {accepted} sets taken")
+    assert accepted == len(dagster.runs) >= 15
     assert statistics.median(seconds) < 1

@@ -1,4 +1,4 @@
-"""The image inbox: images dropped into a folder become the shots of one set a look."""
+"""The image inbox: images dropped into a folder become the shots of one set a scan."""
 
 import hashlib
 import logging
@@ -10,16 +10,16 @@ from pathlib import Path, PurePosixPath
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from ttv_dagster.automation.admission import Turn
+from ttv_dagster.automation.admission import Admission
 from ttv_dagster.automation.inbox.folder import GONE, WatchedFolder
 from ttv_dagster.automation.inbox.ledger import Ledger, SeenFile, WantedRun
-from ttv_dagster.automation.inbox.prompt_files import (
+from ttv_dagster.automation.inbox.scanner import (
     NOTHING,
     SETTLE_SECONDS,
-    Look,
+    Scan,
+    Scanner,
     StartedRuns,
     content_digest,
-    one_look,
 )
 from ttv_dagster.automation.inbox.template import Template, TemplateError
 from ttv_dagster.engines.deployment import Deployment
@@ -74,7 +74,7 @@ class ImageInbox:
     Args:
         folder: The folder.
         template: What an image becomes.
-        ledger: File of what was taken.
+        database: The database of automation, which remembers what was accepted.
         library: The library that the sets go into.
         deployment: What its engines can render.
         log: Is told what became of each image.
@@ -85,43 +85,40 @@ class ImageInbox:
         folder: WatchedFolder,
         *,
         template: ImageTemplate,
-        ledger: Path,
+        database: Path,
         library: Library,
         deployment: Deployment,
         log: logging.Logger,
     ) -> None:
         self._folder = folder
         self._template = template
-        self._ledger = ledger
+        self._database = database
+        self._scanner = Scanner(folder, inbox="images", database=database, log=log)
         self._library = library
         self._deployment = deployment
         self._log = log
 
-    def look(self, started: StartedRuns, *, day: str, last: Turn = NOTHING) -> Look:
+    def scan(self, started: StartedRuns, *, day: str, last: Admission = NOTHING) -> Scan:
         """Take what has arrived, as one set.
 
         Args:
             started: Asked for each run that Dagster is not known to have.
             day: The date, for the name of the set.
-            last: What became of the runs that the look before asked for.
+            last: What became of the runs that the scan before asked for.
 
         Raises:
-            InboxBusyError: Another look is not over.
+            InboxBusyError: Another scan is not over.
             FileNotFoundError: The folder is not there.
         """
-        with one_look(self._ledger, self._folder) as ledger:
-            look = Look()
-            arrived = self._arrived(ledger, look)
-            self._take(arrived, ledger, look, day)
-            wanted = ledger.wanted()
-            held = last.held
-            begun = [run for run in wanted if run.run_key not in held and started.has_run(run.run_key)]
-            ledger.started(begun)
-            look.runs = [run for run in wanted if run not in begun]
-            return look
+        with self._scanner.scanning() as ledger:
+            scan = Scan()
+            arrived = self._arrived(ledger, scan)
+            self._accept(arrived, ledger, scan, day)
+            self._scanner.ask(ledger, started, last, scan)
+            return scan
 
-    def _arrived(self, ledger: Ledger, look: Look) -> list[SeenFile]:
-        """Write down what changed since the last look; the images that have settled, the oldest first."""
+    def _arrived(self, ledger: Ledger, scan: Scan) -> list[SeenFile]:
+        """Write down what changed since the last scan; the images that have settled, the oldest first."""
         now = time.time()
         stamps = self._folder.stamps()
         done, rest = ledger.done(), ledger.rest()
@@ -135,22 +132,17 @@ class ImageInbox:
                 continue
             seen = ledger.file(path) if path in done else rest.get(path)
             if seen is None or seen.stamp != stamp:
-                changed.append(SeenFile(path, stamp, "settling", now, (), seen is not None and seen.told))
-                look.settling += 1
+                changed.append(SeenFile(path, stamp, "settling", now, (), seen is not None and seen.reported))
+                scan.settling += 1
             elif seen.state == "settling":
                 arrived.append(seen)
         gone = (done.keys() | rest.keys()) - present
-        for path in gone:
-            if ledger.file(path).told:
-                self._folder.clear_errors(path)
-        with ledger.together():
-            ledger.remember(changed)
-            ledger.forget(gone)
+        self._scanner.remember(changed, gone, ledger)
         settled = sorted((seen for seen in arrived if now - seen.since >= SETTLE_SECONDS), key=lambda seen: seen.since)
-        look.settling += len(arrived) - len(settled[:SHOTS_PER_SET])
+        scan.settling += len(arrived) - len(settled[:SHOTS_PER_SET])
         return settled[:SHOTS_PER_SET]
 
-    def _take(self, arrived: list[SeenFile], ledger: Ledger, look: Look, day: str) -> None:
+    def _accept(self, arrived: list[SeenFile], ledger: Ledger, scan: Scan, day: str) -> None:
         """Make one set of the images that are new, or whose caption is."""
         found: dict[str, SeenFile] = {}
         contents: dict[str, str] = {}
@@ -166,12 +158,12 @@ class ImageInbox:
                 except FileNotFoundError:
                     continue
                 except (ImageError, ValueError) as error:
-                    self._refuse(seen, f"{seen.path}: {error}", ledger, look)
+                    self._scanner.refuse(seen, f"{seen.path}: {error}", ledger, scan)
                     continue
                 content = hashlib.sha256(f"{digest(file)}\n{text}".encode()).hexdigest()[:16]
                 kept = self._kept(file, content)
             if ledger.content(_memory_of(seen.path)) == content:
-                ledger.remember([replace(seen, state="taken")])
+                ledger.remember([replace(seen, state="accepted")])
                 continue
             name = PurePosixPath(seen.path).stem
             prompt = Template(self._template.prompt, "prompt").fill({"caption": text, "name": name})
@@ -182,14 +174,14 @@ class ImageInbox:
             images[kept.name] = kept
         try:
             if rows:
-                self._add(rows, images, found, contents, ledger, look, day)
+                self._add(rows, images, found, contents, ledger, scan, day)
         finally:
             for path in images.values():
                 path.unlink(missing_ok=True)
 
     def _kept(self, file: Path, content: str) -> Path:
         """A copy that stays as it is while the set is made, whatever happens in the folder."""
-        copy = self._ledger.with_name(f".{content}{file.suffix.lower()}")
+        copy = self._database.with_name(f".{content}{file.suffix.lower()}")
         copy.write_bytes(file.read_bytes())
         return copy
 
@@ -200,7 +192,7 @@ class ImageInbox:
         found: Mapping[str, SeenFile],
         contents: Mapping[str, str],
         ledger: Ledger,
-        look: Look,
+        scan: Scan,
         day: str,
     ) -> None:
         source = f"{self._folder}"
@@ -212,12 +204,12 @@ class ImageInbox:
             intake = take_images(prompt_set, source)
             plan_set(intake.prompt_set, file=source, deployment=self._deployment)
         except PromptSetError as error:
-            message = [problem for problem in error.problems if problem.shot in found]
-            if not message:
+            named = [problem for problem in error.problems if problem.shot in found]
+            if not named:
                 raise
-            for problem in message:
-                self._refuse(found[problem.shot], str(problem), ledger, look)
-            return  # The others are taken at the next look.
+            for problem in named:
+                self._scanner.refuse(found[problem.shot], str(problem), ledger, scan)
+            return  # The others are taken at the next scan.
         self._library.add(intake, source, replace=True)
         content = content_digest(intake.prompt_set)
         run_key = f"{prompt_set.name}:{content}:{time.time_ns() // 1_000_000}"
@@ -226,18 +218,12 @@ class ImageInbox:
             for seen in found.values():
                 memory = WantedRun(_memory_of(seen.path), contents[seen.path], source, run_key)
                 ledger.want(memory, started=True)
-            ledger.remember([replace(seen, state="taken", told=False) for seen in found.values()])
+            ledger.remember([replace(seen, state="accepted", reported=False) for seen in found.values()])
         for seen in found.values():
-            if seen.told:
+            if seen.reported:
                 self._folder.clear_errors(seen.path)
-        look.taken += [seen.path for seen in found.values()]
-        self._log.info("%d images: taken as the prompt set %s", len(found), prompt_set.name)
-
-    def _refuse(self, seen: SeenFile, why: str, ledger: Ledger, look: Look) -> None:
-        self._folder.write_errors(seen.path, f"{why}\n")
-        ledger.remember([replace(seen, state="bad", told=True)])
-        look.refused[seen.path] = why
-        self._log.warning("%s: refused, see %s", why, self._folder.errors_of(seen.path))
+        scan.accepted += [seen.path for seen in found.values()]
+        self._log.info("%d images: accepted as the prompt set %s", len(found), prompt_set.name)
 
 
 def _caption_of(path: str) -> str:
@@ -258,8 +244,8 @@ def _memory_of(path: str) -> str:
     return f"image {path}"
 
 
-def _unused(name: str, taken: Mapping[str, object]) -> str:
+def _unused(name: str, used: Mapping[str, object]) -> str:
     number, unused = 2, name
-    while unused in taken:
+    while unused in used:
         unused, number = f"{name}-{number}", number + 1
     return unused

@@ -1,4 +1,4 @@
-"""What the inbox has seen and asked for: one small SQLite file, so that a kill at any instant forgets nothing."""
+"""What an inbox has seen and asked for, written down so that a kill at any instant forgets nothing."""
 
 import json
 import sqlite3
@@ -10,21 +10,23 @@ from typing import Any, Literal
 
 from ttv_dagster.storage.sqlite import connected
 
-State = Literal["settling", "waiting", "bad", "taken"]
-"""`settling`: not yet seen twice alike. `waiting`: for images. `bad`: refused. `taken`: in the library."""
+State = Literal["settling", "waiting", "bad", "accepted"]
+"""`settling`: not yet seen twice alike. `waiting`: for images. `bad`: refused. `accepted`: in the library."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS files (
-    path TEXT PRIMARY KEY, stamp TEXT NOT NULL, state TEXT NOT NULL, since REAL NOT NULL,
-    images TEXT, told INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS inbox_files (
+    inbox TEXT NOT NULL, path TEXT NOT NULL, stamp TEXT NOT NULL, state TEXT NOT NULL, since REAL NOT NULL,
+    images TEXT, reported INTEGER NOT NULL, PRIMARY KEY (inbox, path)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sets (
-    name TEXT PRIMARY KEY, content TEXT NOT NULL, source TEXT NOT NULL, run_key TEXT NOT NULL, started INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS inbox_runs (
+    inbox TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, source TEXT NOT NULL, run_key TEXT NOT NULL,
+    started INTEGER NOT NULL, PRIMARY KEY (inbox, name)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS unstarted ON sets (started) WHERE NOT started;
+CREATE INDEX IF NOT EXISTS inbox_runs_to_start ON inbox_runs (inbox) WHERE NOT started;
 """
 
-_DONE = "state IN ('taken', 'bad') AND coalesce(images, '[]') = '[]'"
+_COLUMNS = "path, stamp, state, since, images, reported"
+_DONE = "state IN ('accepted', 'bad') AND coalesce(images, '[]') = '[]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class SeenFile:
         state: How far it has come.
         since: When it came there, in seconds since 1970.
         images: The images it names, as paths in the inbox; None where it was not read yet.
-        told: Whether there is a file of its problems.
+        reported: Whether there is a file of its problems.
     """
 
     path: str
@@ -45,7 +47,7 @@ class SeenFile:
     state: State
     since: float
     images: tuple[str, ...] | None = None
-    told: bool = False
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +68,39 @@ class WantedRun:
 
 
 def _seen(row: tuple[Any, ...]) -> SeenFile:
-    path, stamp, state, since, images, told = row
-    return SeenFile(path, stamp, state, since, None if images is None else tuple(json.loads(images)), told == 1)
+    path, stamp, state, since, images, reported = row
+    return SeenFile(path, stamp, state, since, None if images is None else tuple(json.loads(images)), reported == 1)
 
 
 class Ledger:
     """The memory of one inbox. Losing it starts no run again for what the library and Dagster's runs still know."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, inbox: str) -> None:
         self._connection = connection
+        self._inbox = inbox
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path) -> "Iterator[Ledger]":
-        """The ledger in this file, which is made where it is missing."""
-        with connected(path, _SCHEMA) as connection:
-            yield cls(connection)
+    def open(cls, database: Path, inbox: str) -> "Iterator[Ledger]":
+        """Open the ledger of an inbox in the database of automation."""
+        with connected(database, _SCHEMA) as connection:
+            yield cls(connection, inbox)
 
     def done(self) -> dict[str, str]:
-        """The stamp of every file that was taken or refused and names no image, by path: most of them, most days."""
-        return dict(self._connection.execute(f"SELECT path, stamp FROM files WHERE {_DONE}"))  # noqa: S608
+        """The stamp of every file that was accepted or refused and names no image, by path: most of them, most days."""
+        query = f"SELECT path, stamp FROM inbox_files WHERE inbox = ? AND {_DONE}"  # noqa: S608
+        return dict(self._connection.execute(query, (self._inbox,)))
 
     def rest(self) -> dict[str, SeenFile]:
-        """Every other file that was there at the last look, by path."""
-        rows = self._connection.execute(f"SELECT * FROM files WHERE NOT ({_DONE})")  # noqa: S608
+        """Every other file that was there at the last scan, by path."""
+        query = f"SELECT {_COLUMNS} FROM inbox_files WHERE inbox = ? AND NOT ({_DONE})"  # noqa: S608
+        rows = self._connection.execute(query, (self._inbox,))
         return {row[0]: _seen(row) for row in rows}
 
     def file(self, path: str) -> SeenFile:
-        """One file that was there at the last look."""
-        return _seen(self._connection.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone())
+        """One file that was there at the last scan."""
+        query = f"SELECT {_COLUMNS} FROM inbox_files WHERE inbox = ? AND path = ?"  # noqa: S608
+        return _seen(self._connection.execute(query, (self._inbox, path)).fetchone())
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -110,15 +116,16 @@ class Ledger:
     def remember(self, files: Iterable[SeenFile]) -> None:
         """Write down how these files are now."""
         self._connection.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO inbox_files VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 (
+                    self._inbox,
                     each.path,
                     each.stamp,
                     each.state,
                     each.since,
                     None if each.images is None else json.dumps(each.images),
-                    int(each.told),
+                    int(each.reported),
                 )
                 for each in files
             ),
@@ -126,25 +133,32 @@ class Ledger:
 
     def forget(self, paths: Iterable[str]) -> None:
         """These files are gone."""
-        self._connection.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in paths))
+        self._connection.executemany(
+            "DELETE FROM inbox_files WHERE inbox = ? AND path = ?", ((self._inbox, path) for path in paths)
+        )
 
     def content(self, prompt_set: str) -> str | None:
         """The digest of what a set held when it was last taken; None where it never was."""
-        row = self._connection.execute("SELECT content FROM sets WHERE name = ?", (prompt_set,)).fetchone()
+        query = "SELECT content FROM inbox_runs WHERE inbox = ? AND name = ?"
+        row = self._connection.execute(query, (self._inbox, prompt_set)).fetchone()
         return None if row is None else str(row[0])
 
     def want(self, run: WantedRun, *, started: bool) -> None:
         """Ask for a run, in place of any earlier one of the same set."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO sets VALUES (?, ?, ?, ?, ?)",
-            (run.prompt_set, run.content, run.source, run.run_key, int(started)),
+            "INSERT OR REPLACE INTO inbox_runs VALUES (?, ?, ?, ?, ?, ?)",
+            (self._inbox, run.prompt_set, run.content, run.source, run.run_key, int(started)),
         )
 
     def started(self, runs: Iterable[WantedRun]) -> None:
         """Dagster has these runs."""
-        self._connection.executemany("UPDATE sets SET started = 1 WHERE run_key = ?", ((run.run_key,) for run in runs))
+        self._connection.executemany(
+            "UPDATE inbox_runs SET started = 1 WHERE inbox = ? AND run_key = ?",
+            ((self._inbox, run.run_key) for run in runs),
+        )
 
     def wanted(self) -> list[WantedRun]:
         """The runs that Dagster is not known to have."""
-        rows = self._connection.execute("SELECT name, content, source, run_key FROM sets WHERE NOT started")
+        query = "SELECT name, content, source, run_key FROM inbox_runs WHERE inbox = ? AND NOT started"
+        rows = self._connection.execute(query, (self._inbox,))
         return [WantedRun(*row) for row in rows]

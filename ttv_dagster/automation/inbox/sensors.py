@@ -3,12 +3,13 @@
 import dagster as dg
 
 from ttv_dagster.assets.common import PROMPT_SETS
-from ttv_dagster.automation.admission import Jobs, WeightsFirst
+from ttv_dagster.automation.admission import AdmissionControl, Jobs
 from ttv_dagster.automation.budget import allowance
 from ttv_dagster.automation.clock import today
 from ttv_dagster.automation.inbox.folder import WatchedFolder
 from ttv_dagster.automation.inbox.images import ImageInbox, read_template
-from ttv_dagster.automation.inbox.prompt_files import Inbox, InboxBusyError, Look
+from ttv_dagster.automation.inbox.prompt_files import Inbox
+from ttv_dagster.automation.inbox.scanner import InboxBusyError, Scan
 from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.library.library import Library
@@ -24,7 +25,7 @@ EVERY_SECONDS = 5
 
 def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     """The sensor that takes what is dropped into the inbox, and renders each set of new content."""
-    weights = WeightsFirst(settings, jobs.pull.name)
+    weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
         name="inbox",
@@ -39,24 +40,24 @@ def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
     def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         watched = Inbox(
             WatchedFolder(settings.inbox_url),
-            ledger=settings.home / "automation" / "inbox.sqlite",
+            database=settings.automation_database,
             library=Library(url=settings.library),
             deployment=Deployment.of(settings),
             image_roots=settings.image_roots,
             log=context.log,
         )
         try:
-            look = watched.look(StartedRuns(context.instance), weights.last)
+            scan = watched.scan(StartedRuns(context.instance), weights.last)
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "inbox", settings, jobs, weights, context)
+        return requests_of(scan, "inbox", settings, jobs, weights, context)
 
     return inbox
 
 
 def make_image_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
-    """The sensor that makes a set of the images dropped since its last look, and renders it."""
-    weights = WeightsFirst(settings, jobs.pull.name)
+    """The sensor that makes a set of the images dropped since its last scan, and renders it."""
+    weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
         name="image_inbox",
@@ -69,34 +70,34 @@ def make_image_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
         watched = ImageInbox(
             WatchedFolder(settings.image_inbox_url),
             template=read_template(settings.image_inbox_template),
-            ledger=settings.home / "automation" / "images.sqlite",
+            database=settings.automation_database,
             library=Library(url=settings.library),
             deployment=Deployment.of(settings),
             log=context.log,
         )
         try:
-            look = watched.look(StartedRuns(context.instance), day=today(settings.time_zone), last=weights.last)
+            scan = watched.scan(StartedRuns(context.instance), day=today(settings.time_zone), last=weights.last)
         except InboxBusyError as busy:
             return dg.SkipReason(str(busy))
-        return requests_of(look, "images", settings, jobs, weights, context)
+        return requests_of(scan, "images", settings, jobs, weights, context)
 
     return image_inbox
 
 
 def requests_of(
-    look: Look,
+    scan: Scan,
     origin: str,
     settings: Settings,
     jobs: Jobs,
-    weights: WeightsFirst,
+    weights: AdmissionControl,
     context: dg.SensorEvaluationContext,
 ) -> dg.SensorResult | dg.SkipReason:
-    """What a sensor says of a look: the runs that Dagster does not have yet, as far as budget and weights allow."""
-    if not look.runs:
-        return dg.SkipReason(str(look))
+    """What a sensor says of a scan: the runs that Dagster does not have yet, as far as budget and weights allow."""
+    if not scan.runs:
+        return dg.SkipReason(str(scan))
     allowed = allowance(origin, settings, context.instance, maximum=MAX_IN_FLIGHT)
     # Also those that are held: they are in the library, and a person may start them.
-    partitions = [PROMPT_SETS.build_add_request([run.prompt_set for run in look.runs])]
+    partitions = [PROMPT_SETS.build_add_request([run.prompt_set for run in scan.runs])]
     requests = [
         dg.RunRequest(
             run_key=run.run_key,
@@ -104,11 +105,11 @@ def requests_of(
             partition_key=run.prompt_set,
             tags={**automatic_tags(origin, INBOX_PRIORITY), CONTENT_TAG: run.content},
         )
-        for run in look.runs
+        for run in scan.runs
     ]
-    turn = weights.turn(requests, maximum=allowed.runs, instance=context.instance, log=context.log)
-    asked = [*turn.pulls, *turn.runs]
-    said = f"{look}; {turn}" if turn.held else f"{look}; {len(look.runs)} sets wait. {allowed.why}"
+    admission = weights.admit(requests, maximum=allowed.runs, instance=context.instance, log=context.log)
+    asked = [*admission.pulls, *admission.runs]
+    said = f"{scan}; {admission}" if admission.waiting else f"{scan}; {len(scan.runs)} sets wait. {allowed.why}"
     return dg.SensorResult(
         run_requests=asked, dynamic_partitions_requests=partitions, skip_reason=None if asked else said
     )

@@ -3,10 +3,10 @@
 import string
 from collections.abc import Collection, Mapping
 
-from ttv_dagster.shots.problems import did_you_mean
+from ttv_dagster.shots.problems import TtvError, did_you_mean
 
 
-class TemplateError(ValueError):
+class TemplateError(TtvError, ValueError):
     """A template cannot be filled; the message says what would be right."""
 
 

@@ -31,7 +31,7 @@ def stale_sets(
         prompt_sets: The sets.
         inspector: Knows which are fresh.
         night: The night's date, so that what failed last night is tried again tonight.
-        skipped: Is told of each set that cannot be rendered, and why.
+        skipped: Called with each set that cannot be rendered, and why.
     """
     items = []
     for name in sorted(prompt_sets):
@@ -65,7 +65,7 @@ def make_nightly_job(settings: Settings) -> dg.JobDefinition:
         items = stale_sets(names - underway(context.instance), FilmInspector(settings), night=night, skipped=skipped)
         for item in items:
             context.log.info(f"{item.prompt_set}: {item.reason}")
-        with Worklist.open(settings.worklist) as worklist:
+        with Worklist.open(settings.automation_database) as worklist:
             worklist.want(items)
         context.add_output_metadata({"sets": len(names), "to render": len(items)})
 

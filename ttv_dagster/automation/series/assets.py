@@ -8,7 +8,7 @@ import dagster as dg
 
 from ttv_dagster.assets.common import GROUP, OWNERS, PARTITIONS, table
 from ttv_dagster.automation.clock import daily
-from ttv_dagster.automation.inbox.prompt_files import content_digest
+from ttv_dagster.automation.inbox.scanner import content_digest
 from ttv_dagster.automation.series.file import Series, SeriesDay, read_table
 from ttv_dagster.automation.worklist import WorkItem, Worklist
 from ttv_dagster.engines.deployment import Deployment
@@ -45,7 +45,7 @@ def make_series_asset(series: Series, file: Path, settings: Settings) -> dg.Asse
         added = Library(url=settings.library).add(intake, f"{file}#{series.name}", replace=True)
         context.instance.add_dynamic_partitions(PARTITIONS, [day.set_name])
         key = f"{ORIGIN}:{day.set_name}:{content_digest(prompt_set)}:{context.run.run_id[:8]}"
-        with Worklist.open(settings.worklist) as worklist:
+        with Worklist.open(settings.automation_database) as worklist:
             worklist.want([WorkItem(ORIGIN, day.set_name, key, f"the series on {day.day}")])
         shots = table([{"shot": shot.id, "prompt": shot.prompt} for shot in prompt_set.shots])
         return dg.MaterializeResult(

@@ -14,14 +14,14 @@ from ttv_dagster.settings import TimeOfDay
 from ttv_dagster.shots.formats.rows import Draft, Row, build
 from ttv_dagster.shots.image_paths import ImagePaths
 from ttv_dagster.shots.names import is_set_name
-from ttv_dagster.shots.problems import Problems
+from ttv_dagster.shots.problems import Problems, TtvError
 from ttv_dagster.storage.tables import rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class SeriesError(ValueError):
+class SeriesError(TtvError, ValueError):
     """The series of this installation are not understood; the message says what would be right."""
 
 

@@ -5,8 +5,10 @@ import json
 from functools import cache
 from pathlib import Path
 
+from ttv_dagster.shots.problems import TtvError
 
-class LoraError(ValueError):
+
+class LoraError(TtvError, ValueError):
     """A LoRA cannot be used: the message says why.
 
     Attributes:

@@ -38,7 +38,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 RUN --mount=type=bind,target=/tmp/ttv \
     --mount=type=bind,from=uv,source=/uv,target=/uv \
     /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/ttv/bin/python \
-        --no-cache --no-deps --no-build-isolation /tmp/ttv
+        --no-cache --no-deps --no-build-isolation /tmp/ttv /tmp/ttv/illustrations
 COPY examples /workspace/examples
 WORKDIR /workspace
 USER ${UID}
@@ -87,7 +87,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 RUN --mount=type=bind,target=/tmp/ttv \
     --mount=type=bind,from=uv,source=/uv,target=/uv \
     /uv/bin/uv pip install --quiet --compile-bytecode --python /opt/ttv/bin/python \
-        --no-cache --no-deps --no-build-isolation /tmp/ttv
+        --no-cache --no-deps --no-build-isolation /tmp/ttv /tmp/ttv/illustrations
 COPY examples /workspace/examples
 WORKDIR /workspace
 USER ${UID}

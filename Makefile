@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11; do \
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
-SOURCES := ttv_dagster tests benchmarks tools
+SOURCES := ttv_dagster illustrations tests benchmarks tools
 
 .PHONY: help gpu demo ui dev shell test test-fast test-browser test-docker soak coverage lint docs reference format lock bench clean
 
@@ -19,9 +19,9 @@ help: ## List what can be made
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	@touch $@
 
-.venv/.base: .venv/.created requirements/base.txt pyproject.toml dagster.yaml workspace.yaml
+.venv/.base: .venv/.created requirements/base.txt pyproject.toml illustrations/pyproject.toml dagster.yaml workspace.yaml
 	$(INSTALL) --require-hashes -r requirements/base.txt
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(INSTALL) --no-deps --no-build-isolation --editable . --editable illustrations
 	@touch $@
 
 # pip takes a CPU build of torch from an index or a folder that it was told of (PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS), and
@@ -35,7 +35,7 @@ gpu: .venv/.created requirements/gpu.txt ## Install with FastVideo, for NVIDIA G
 	$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) or sys.platform != "linux")' || \
 		{ echo "FastVideo's kernels need Linux and Python 3.12: make clean gpu PYTHON=python3.12" >&2; exit 1; }
 	$(INSTALL) --require-hashes -r requirements/gpu.txt
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(INSTALL) --no-deps --no-build-isolation --editable . --editable illustrations
 
 demo: .venv/.base ## Render the example prompt set to a film
 	@$(BIN)/ttv render examples/lighthouse.yaml

@@ -133,7 +133,8 @@ def plan(file: Path, deployment: Deployment) -> list[PlannedShot]:
 
 def run_bare(planned: Sequence[PlannedShot], folder: Path, deployment: Deployment) -> Timed:
     """One shot after another: keyframe, frames, file."""
-    engine, card = open_engine("animatic", deployment), open_keyframe_generator("card", deployment)
+    engine = open_engine("animatic", deployment)
+    illustration = open_keyframe_generator("illustration", deployment)
     clock = time.perf_counter
     keyframes = render = encode = 0.0
     meter = Meter()
@@ -141,7 +142,7 @@ def run_bare(planned: Sequence[PlannedShot], folder: Path, deployment: Deploymen
         assert each.keyframe is not None
         recipe = each.recipe
         at = clock()
-        keyframe = next(card.generate([each.keyframe]))
+        keyframe = next(illustration.generate([each.keyframe]))
         keyframes += clock() - at
         at = clock()
         encoding = 0.0

@@ -98,7 +98,7 @@ def publish(file: Path, home: Path) -> dict[str, float]:
     clip, keyframe = home / "clip.mp4", home / "keyframe.png"
     first = planned[0]
     assert first.keyframe is not None
-    image = next(open_keyframe_generator("card", deployment).generate([first.keyframe]))
+    image = next(open_keyframe_generator("illustration", deployment).generate([first.keyframe]))
     write_png(image, keyframe)
     recipe = first.recipe
     with ClipWriter(clip, width=WIDTH, height=HEIGHT, fps=recipe.fps, comment=recipe.canonical()) as writer:

@@ -9,10 +9,10 @@ from PIL import Image
 
 from tests.tiny.installation import Installation
 from tests.tiny.text_to_image import tiny_text_to_image
-from ttv_dagster.engines.card import Card
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.text_to_image import TextToImage
 from ttv_dagster.engines.diffusers.text_to_image import generator as generator
+from ttv_dagster.engines.title_card import TitleCard
 from ttv_dagster.farm.keyframes import generate_keyframes
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.shots.recipe import KeyframeRecipe
@@ -20,7 +20,7 @@ from ttv_dagster.storage.layout import keyframe_name
 from ttv_dagster.storage.store import Store
 
 LIGHT, GOOD = "tiny/light", "tiny/good"
-CARD = KeyframeRecipe("card", Card.version, "a fox in the snow", 1, 64, 48)
+CARD = KeyframeRecipe("title-card", TitleCard.version, "a fox in the snow", 1, 64, 48)
 
 
 @pytest.fixture

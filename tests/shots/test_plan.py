@@ -22,7 +22,7 @@ def shot(name: str, *, continues: bool = False, image: str | None = None, prompt
         encoding="h264-1",
         continues=continues,
         image=image,
-        keyframe_generator="card" if made else None,
+        keyframe_generator="title-card" if made else None,
         keyframe_generator_version="1" if made else None,
         params={"move": "pan"},
     )

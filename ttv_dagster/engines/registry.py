@@ -24,6 +24,11 @@ def engine_names() -> list[str]:
     return list(_found(ENGINES))
 
 
+def keyframe_generator_names() -> list[str]:
+    """Name the keyframe generators that are installed, in alphabetical order."""
+    return list(_found(KEYFRAME_GENERATORS))
+
+
 def open_engine(name: str, deployment: Deployment) -> Engine:
     """A new engine of a deployment, with nothing loaded yet.
 

@@ -36,7 +36,7 @@ def test_is_the_engine_of_that_name() -> None:
     engine = open_engine("animatic", NOWHERE)
     assert isinstance(engine, Animatic)
     assert isinstance(engine, Engine)
-    assert engine.capabilities(None).keyframe_generator == "card"
+    assert engine.capabilities(None).keyframe_generator == "illustration"
 
 
 def test_knows_no_model() -> None:

@@ -22,6 +22,7 @@ from ttv_dagster.engines.protocol import (
     OnProgress,
     Progress,
 )
+from ttv_dagster.engines.registry import keyframe_generator_names
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.engines.words import seeded_rng
 from ttv_dagster.shots.problems import Problem
@@ -32,6 +33,9 @@ _OPERATORS = 2
 
 _CHUNK_FRAMES = 8
 _CHUNK_BYTES = 32 * 2**20
+
+ILLUSTRATION, TITLE_CARD = "illustration", "title-card"
+"""The keyframe generators that need no model: the drawings of ttv-illustrations if it is installed, or plain type."""
 
 
 class AnimaticParams(BaseModel, extra="forbid"):
@@ -84,7 +88,7 @@ class Animatic:
             reads_image=True,
             needs_image=True,
             reads_last_image=True,
-            keyframe_generator="card",
+            keyframe_generator=ILLUSTRATION if ILLUSTRATION in keyframe_generator_names() else TITLE_CARD,
             params=AnimaticParams,
         )
 

@@ -116,7 +116,7 @@ def test_a_playlist_does_not_open_other_files(text: str, tmp_path: Path) -> None
     secret = write_clip(tmp_path / "secret.mp4", moving(2))
     path = tmp_path / "clip.mp4"
     path.write_text(text.format(secret.name))
-    with pytest.raises(MediaError, match=r"is not a whole H\.264 mp4"):
+    with pytest.raises(MediaError, match=r"is not a complete H\.264 mp4"):
         list(iter_frames(path))
 
 
@@ -195,7 +195,7 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
         frame.sample_rate = 48000
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    with pytest.raises(MediaError, match="holds no video"):
+    with pytest.raises(MediaError, match="has no video"):
         probe(path)
 
 

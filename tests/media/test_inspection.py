@@ -31,7 +31,7 @@ def test_a_good_clip_has_no_problems(size: tuple[int, int], split_first: bool, t
     [
         ({"width": 96}, "It is 64x48, asked was 96x48."),
         ({"num_frames": 9}, "It has 5 frames, asked was 9."),
-        ({"fps": Fraction(24000, 1001)}, "It has 24 frames a second, asked was 24000/1001."),
+        ({"fps": Fraction(24000, 1001)}, "It has 24 frames per second, requested was 24000/1001."),
     ],
 )
 def test_what_differs_from_the_request_is_named(asked: dict[str, int], problem: str, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_film_keeps_the_tags_and_its_comment_and_plays_while_it_loads(
     assert list(tmp_path.iterdir()) == [film]
 
 
-def test_packets_are_copied_and_not_encoded_anew(
+def test_packets_are_copied_and_not_encoded_again(
     clips: dict[tuple[int, bool], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(join_module, "_recode", None)

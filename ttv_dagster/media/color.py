@@ -1,8 +1,8 @@
 """Color: the one place where RGB images become video frames and video frames become RGB.
 
 Everything this package writes is BT.709 in limited range. Everything it reads is converted by the file's own
-tags; a file without a tag is taken for BT.601, which is what the usual writers of untagged files (imageio, OpenCV)
-put there.
+tags; a file without a tag is assumed to be BT.601, which is what the usual writers of untagged files (imageio, OpenCV)
+use.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ FFmpeg's fast defaults darken every frame that goes to video and back by 1.1 to 
 
 
 def to_video(reformatter: VideoReformatter, image: NDArray[np.uint8]) -> VideoFrame:
-    """Converts an RGB image to a video frame: yuv420p, BT.709, limited range.
+    """Convert an RGB image to a video frame: yuv420p, BT.709, limited range.
 
     Args:
-        reformatter: holds FFmpeg's conversion tables; one for each run of images of one size, in one thread.
+        reformatter: FFmpeg's conversion tables; use one for each sequence of images of one size, in one thread.
         image: uint8 of shape (H, W, 3), H and W even.
     """
     from av import VideoFrame
@@ -52,13 +52,13 @@ def to_video(reformatter: VideoReformatter, image: NDArray[np.uint8]) -> VideoFr
 def to_rgb(
     reformatter: VideoReformatter, frame: VideoFrame, *, width: int | None = None, height: int | None = None
 ) -> NDArray[np.uint8]:
-    """Converts a video frame to an RGB image, by the frame's own tags.
+    """Convert a video frame to an RGB image, by the frame's tags.
 
     Args:
-        reformatter: holds FFmpeg's conversion tables; one for each run of frames of one size, in one thread.
+        reformatter: FFmpeg's conversion tables; use one for each sequence of frames of one size, in one thread.
         frame: a decoded frame.
-        width: width of the image in pixels; the frame's own where None.
-        height: height of the image in pixels; the frame's own where None.
+        width: width of the image in pixels; None for the frame's own.
+        height: height of the image in pixels; None for the frame's own.
 
     Returns:
         uint8 of shape (H, W, 3), contiguous.

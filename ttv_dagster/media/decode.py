@@ -1,6 +1,6 @@
 """Decoding: clips become facts and frames again.
 
-Only whole H.264 in an mp4 is read. FFmpeg left to itself would guess the container (and follow a playlist to other
+Only complete H.264 in an mp4 is read. FFmpeg by default would guess the container (and follow a playlist to other
 files) and would paint over damage; here both are errors.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ttv_dagster.media import color as color
+from ttv_dagster.media import color
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ MAX_PIXELS = 139_264 * 256
 """The largest frame of H.264 level 6.2, in pixels: ITU-T H.264, table A-1, macroblocks of 16 x 16."""
 
 SEEK_AHEAD = 48
-"""Frames that are decoded and dropped rather than sought over: twice the keyframe interval of our own clips."""
+"""Frames that are decoded and dropped rather than skipped by seeking: twice the keyframe interval of our own clips."""
 
 
 class MediaError(ValueError):
@@ -45,7 +45,7 @@ class Probe:
     Attributes:
         width: width in pixels.
         height: height in pixels.
-        fps: frames a second.
+        fps: frames per second.
         num_frames: number of frames.
         codec: FFmpeg's name of the codec.
         pix_fmt: FFmpeg's name of the pixel format.
@@ -74,7 +74,7 @@ class Probe:
 
 
 def probe(path: Path) -> Probe:
-    """Reads a clip's header, and of its frames no more than tells the pixel format.
+    """Read a clip's header, and only as many frames as it takes to learn the pixel format.
 
     Raises:
         MediaError: the file is not an H.264 mp4.
@@ -84,7 +84,7 @@ def probe(path: Path) -> Probe:
 
 
 def iter_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """Decodes a clip frame by frame, converted by its color tags; holds one frame at a time.
+    """Decode a clip frame by frame, converted by its color tags; holds one frame at a time.
 
     Yields:
         uint8 RGB of shape (H, W, 3).
@@ -100,7 +100,7 @@ def iter_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
 
 
 def last_frame(path: Path) -> NDArray[np.uint8]:
-    """Decodes the very last frame of a clip, from the last keyframe on.
+    """Decode the very last frame of a clip, from the last keyframe on.
 
     Returns:
         uint8 RGB of shape (H, W, 3), equal to what `iter_frames` yields last.
@@ -118,12 +118,12 @@ def last_frame(path: Path) -> NDArray[np.uint8]:
             tail.append(packet)
         last = deque(_decode(path, stream, tail), maxlen=1)
         if not last:
-            raise MediaError(f"{path.name} holds no frame")
+            raise MediaError(f"{path.name} has no frames")
         return color.to_rgb(VideoReformatter(), last[0])
 
 
 def read_comment(path: Path) -> str:
-    """Reads the comment that `ClipWriter` or `join` wrote; empty where there is none.
+    """Read the comment that `ClipWriter` or `join` wrote; empty if there is none.
 
     Raises:
         MediaError: the file is not an H.264 mp4.
@@ -133,7 +133,7 @@ def read_comment(path: Path) -> str:
 
 
 def iter_video_frames(path: Path) -> Iterator[VideoFrame]:
-    """Decodes a clip to its end, without converting the frames.
+    """Decode a clip to its end, without converting the frames.
 
     Raises:
         MediaError: the file does not decode to its end.
@@ -143,13 +143,13 @@ def iter_video_frames(path: Path) -> Iterator[VideoFrame]:
 
 
 def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
-    """Decodes frames spread evenly over a clip, the first and the last among them, without converting them.
+    """Decode frames spread evenly over a clip, the first and the last among them, without converting them.
 
-    Frames between are decoded only where seeking past them would cost more.
+    Frames in between are decoded only if seeking past them would cost more.
 
     Args:
         path: the clip.
-        count: number of frames, at least 1; all of them where the clip has fewer.
+        count: number of frames, at least 1; all of them if the clip has fewer.
 
     Raises:
         MediaError: the file does not decode.
@@ -175,7 +175,7 @@ def sample_frames(path: Path, count: int) -> Iterator[VideoFrame]:
 
 @contextmanager
 def opened(path: Path, *, header_only: bool = False) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Opens a clip for reading.
+    """Open a clip for reading.
 
     Args:
         path: the clip.
@@ -192,11 +192,11 @@ def opened(path: Path, *, header_only: bool = False) -> Iterator[tuple[InputCont
     limits = {"max_pixels": str(MAX_PIXELS)}
     options = {**limits, "skip_frame": "all"} if header_only else limits
     with _explained(path):
-        # An absolute path is never taken for a protocol such as "concat:", a given format never for a playlist.
+        # An absolute path is never taken for a protocol such as "concat:", and a given format never for a playlist.
         container = av.open(str(path.absolute()), "r", format="mp4", options=options, metadata_errors="replace")
     with container:
         if not container.streams.video:
-            raise MediaError(f"{path.name} holds no video")
+            raise MediaError(f"{path.name} has no video")
         stream = container.streams.video[0]
         context = stream.codec_context
         if context is None or context.name != CODEC:
@@ -207,7 +207,7 @@ def opened(path: Path, *, header_only: bool = False) -> Iterator[tuple[InputCont
 
 
 def probe_stream(stream: VideoStream) -> Probe:
-    """Reads what the header says of an open stream.
+    """Read what the header says of an open stream.
 
     Raises:
         MediaError: the header lacks the frame rate, the number of frames or the size.
@@ -233,27 +233,27 @@ def probe_stream(stream: VideoStream) -> Probe:
 
 
 def read_packets(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """Reads every packet of an open clip, then an empty one that flushes the decoder.
+    """Read every packet of an open clip, then an empty one that flushes the decoder.
 
     Raises:
-        MediaError: the file is damaged or cut off.
+        MediaError: the file is damaged or truncated.
     """
     count = 0
     for packet in _read(path, container, stream):
         count += bool(packet.size)
         yield packet
     if not count or count != stream.frames:
-        raise MediaError(f"{path.name} is cut off: it holds {count} of {stream.frames} frames")
+        raise MediaError(f"{path.name} is truncated: it has {count} of {stream.frames} frames")
 
 
 def _read(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """Reads packets from where the container stands to its end."""
+    """Read packets from the container's position to its end."""
     with _explained(path):
         yield from container.demux(stream)
 
 
 def _decode(path: Path, stream: VideoStream, packets: Iterable[Packet[VideoStream]]) -> Iterator[VideoFrame]:
-    """Decodes packets, the first of which is a keyframe and the last of which flushes the decoder."""
+    """Decode packets, the first of which is a keyframe and the last of which flushes the decoder."""
     expected = decoded = 0
     size = stream.codec_context.width, stream.codec_context.height
     with _explained(path):
@@ -270,10 +270,10 @@ def _decode(path: Path, stream: VideoStream, packets: Iterable[Packet[VideoStrea
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turns what FFmpeg says of a file into a sentence. Around reading alone: a full disk is no clip's fault."""
+    """Turn FFmpeg's error into a sentence. Only around reading: a full disk is not the clip's fault."""
     import av
 
     try:
         yield
     except av.FFmpegError as error:
-        raise MediaError(f"{path.name} is not a whole H.264 mp4: {error.strerror}") from error
+        raise MediaError(f"{path.name} is not a complete H.264 mp4: {error.strerror}") from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ttv_dagster.media import color as color
+from ttv_dagster.media import color
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ SETTINGS = {
     "preset": "veryfast",
     "crf": "18",
     "profile": "high",
-    "g": "24",  # a keyframe at least each 24 frames: the last frame is found in 10 ms instead of 190
+    "g": "24",  # a keyframe at least every 24 frames: the last frame is found in 10 ms instead of 190
     "bf": "0",  # no B-frames: packet n is frame n, so clips are cut and joined without an edit list
     "forced-idr": "1",
     "x264-params": "cpu-independent=1",  # the same bytes on every CPU: x264's float code differs with SSE and AVX
@@ -35,7 +35,7 @@ SETTINGS = {
 """Options of FFmpeg's libx264: https://ffmpeg.org/ffmpeg-codecs.html#libx264_002c-libx264rgb."""
 
 THREADS = 4
-"""Encoder threads, whatever the machine has: x264's bytes depend on the number of threads."""
+"""Encoder threads, whatever the machine has: x264's output depend on the number of threads."""
 
 MAX_FPS = 1000
 MAX_TIMESCALE = 1_000_000
@@ -43,24 +43,24 @@ MAX_TIMESCALE = 1_000_000
 
 
 class ClipWriter:
-    """Writes frames to an mp4: H.264 High, yuv420p, BT.709 in limited range, exact frame times, ready to stream.
+    """Write frames to an mp4: H.264 High, yuv420p, BT.709 in limited range, exact frame times, ready to stream.
 
     Clips of one size and frame rate carry equal decoder settings, so that `join` can chain them without decoding.
-    Encoding happens in `write`, in the thread that calls it. Where the `with` block fails, what was written so far
+    Encoding happens in `write`, in the thread that calls it. If the `with` block fails, what was written so far
     stays at the path for the caller to delete.
 
     Args:
         path: the file that is written, whatever its suffix.
         width: width in pixels, even.
         height: height in pixels, even.
-        fps: frames a second; frame n is shown at exactly n / fps.
+        fps: frames per second; frame n is shown at exactly n / fps.
         comment: text that the file carries, such as the recipe; `read_comment` returns it.
         description: text that players show to people; empty for none.
         split_first: make the second frame decodable without the first, so that `join` can drop the first: the clip
             starts with the last frame of the clip before it.
 
     Raises:
-        ValueError: H.264 in this form cannot hold the size or the rate, or the comment holds a NUL character.
+        ValueError: H.264 in this form cannot have the size or the rate, or the comment contains a NUL character.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ClipWriter:
         if not 0 < fps <= MAX_FPS or Fraction(fps).numerator > MAX_TIMESCALE:
             raise ValueError(f"{fps} frames a second cannot be written exactly; 24 or 24000/1001 can")
         if "\0" in comment:
-            raise ValueError("a comment cannot hold a NUL character: everything after it would be lost")
+            raise ValueError("a comment cannot contain a NUL character: everything after it would be lost")
         self.path = path
         self.width = width
         self.height = height
@@ -108,7 +108,7 @@ class ClipWriter:
         return self
 
     def write(self, frames: NDArray[np.uint8]) -> None:
-        """Appends frames.
+        """Append frames.
 
         Args:
             frames: uint8 RGB of shape (t, height, width, 3).

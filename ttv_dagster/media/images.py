@@ -31,10 +31,10 @@ class ImageError(ValueError):
 
 
 def read_image(source: bytes | Path) -> NDArray[np.uint8]:
-    """Reads an image the way a viewer shows it.
+    """Read an image the way a viewer shows it.
 
-    The EXIF orientation is applied, transparency lies on white, 16-bit greyscale is scaled to 8 bits, and of an
-    animation the first frame is taken. Embedded color profiles are ignored: values are taken for sRGB.
+    The EXIF orientation is applied, transparency is put on white, 16-bit grayscale is scaled to 8 bits, and of an
+    animation the first frame is taken. Embedded color profiles are ignored: values are read as sRGB.
 
     Args:
         source: the bytes of a PNG, JPEG or WebP file, or the path of one.
@@ -63,12 +63,12 @@ def read_image(source: bytes | Path) -> NDArray[np.uint8]:
 
 
 def write_png(image: NDArray[np.uint8], path: Path, text: Mapping[str, str] | None = None) -> None:
-    """Writes an image without loss.
+    """Write an image without loss.
 
     Args:
         image: uint8 RGB of shape (H, W, 3).
         path: the file that is written, whatever its suffix.
-        text: what the file says of the image, by keyword.
+        text: text about the image, by keyword.
 
     Raises:
         ValueError: the array is not an RGB image.
@@ -81,7 +81,7 @@ def write_png(image: NDArray[np.uint8], path: Path, text: Mapping[str, str] | No
 
 
 def fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Fills a size with an image: scaled until it covers the size, what stands over is cut off evenly.
+    """Fill a size with an image: scaled until it covers the size, then cropped evenly.
 
     Args:
         image: uint8 RGB of shape (H, W, 3).
@@ -97,7 +97,7 @@ def fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
 def letterbox(
     image: NDArray[np.uint8], width: int, height: int, color: tuple[int, int, int] = (0, 0, 0)
 ) -> NDArray[np.uint8]:
-    """Shows a whole image in a size: scaled until it fits inside, with even bars where it does not reach.
+    """Show a whole image in a size: scaled until it fits inside, with even bars around it.
 
     Args:
         image: uint8 RGB of shape (H, W, 3).
@@ -113,7 +113,7 @@ def letterbox(
 
 
 def digest(source: bytes | Path) -> str:
-    """Returns the SHA-256 of a file's bytes as 64 hex digits."""
+    """Return the SHA-256 of a file's bytes as 64 hex digits."""
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     with source.open("rb") as file:
@@ -137,7 +137,7 @@ def _check_size(name: str, width: int, height: int) -> None:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I"):  # 16-bit greyscale: Pillow's own conversion would clip it at level 255
+    if upright.mode.startswith("I"):  # 16-bit grayscale: Pillow's own conversion would clip it at level 255
         deep = np.asarray(upright).astype(np.uint32)
         upright = Image.fromarray(((deep * 255 + 32767) // 65535).clip(0, 255).astype(np.uint8))
     if upright.has_transparency_data:

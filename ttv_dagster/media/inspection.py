@@ -24,36 +24,36 @@ BLACK = 8.0
 """A flat frame whose mean level (of 255) is at most this is black."""
 
 FLAT = 0.5
-"""Standard deviation, in levels, up to which a frame shows nothing. Images have 10 and more."""
+"""Standard deviation, in levels, up to which a frame is blank. Images have 10 or more."""
 
 STILL = 0.01
 """Mean difference, in levels, up to which two frames are the same. Measured between settled frames of encoded
-stills: at most 0.002; of an image where one 32-pixel square creeps: 0.025; of a slow zoom: 0.4."""
+stills: at most 0.002; of an image in which one 32-pixel square creeps: 0.025; of a slow zoom: 0.4."""
 
 SETTLE = 2
 """Frames after a keyframe in which the encoder still refines an image that does not move, by up to 0.08 levels."""
 
 KEYFRAME_STEP = 4.0
-"""A keyframe encodes the image anew, so even a still steps there: by up to 0.9 levels at 480p, 3.5 at 64
+"""A keyframe encodes the image again, so even a still steps there: by up to 0.9 levels at 480p, 3.5 at 64
 pixels."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was found in a clip.
+    """What inspection found in a clip.
 
     Attributes:
         decodable: the file decodes without an error from its first frame to its last.
         matches_request: it has the size, the frame rate and the number of frames that were asked for.
-        not_blank: at least one frame shows something.
+        not_blank: at least one frame is not blank.
         black: every frame is black.
         flat: every frame is one even level; black is flat too.
-        frozen: the image never moves. A clip of up to three frames is too short to tell, so it is not frozen.
-        width: width in pixels; 0 where the file does not open.
-        height: height in pixels; 0 where the file does not open.
-        fps: frames a second; 0 where the file does not open.
+        frozen: the image never moves. A clip of up to three frames is too short to tell, and does not count as frozen.
+        width: width in pixels; 0 if the file does not open.
+        height: height in pixels; 0 if the file does not open.
+        fps: frames per second; 0 if the file does not open.
         num_frames: frames that decoded.
-        problems: what is wrong, one plain sentence each; empty where nothing is.
+        problems: what is wrong, one plain sentence each; empty if nothing is.
     """
 
     decodable: bool
@@ -69,24 +69,24 @@ class Report:
     problems: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the report as JSON values; `from_dict` reads it."""
+        """Return the report as JSON values; `from_dict` reads it."""
         return {**asdict(self), "fps": str(self.fps), "problems": list(self.problems)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Reads what `to_dict` returned."""
+        """Read what `to_dict` returned."""
         return cls(**{**values, "fps": Fraction(values["fps"]), "problems": tuple(values["problems"])})
 
 
 def inspect(path: Path, *, width: int, height: int, num_frames: int, fps: Fraction) -> Report:
-    """Decodes a clip once, to its end, and says what is wrong with it. Never raises for a bad clip.
+    """Decode a clip once, to its end, and says what is wrong with it. Never raises for a bad clip.
 
     Args:
         path: the clip.
         width: asked width in pixels.
         height: asked height in pixels.
         num_frames: asked number of frames.
-        fps: asked frames a second.
+        fps: requested frames per second.
     """
     problems: list[str] = []
     size, rate, frames = (0, 0), Fraction(0), _Watch()
@@ -102,7 +102,7 @@ def inspect(path: Path, *, width: int, height: int, num_frames: int, fps: Fracti
     if decodable and size != (width, height):
         problems.append(f"It is {size[0]}x{size[1]}, asked was {width}x{height}.")
     if decodable and rate != fps:
-        problems.append(f"It has {rate} frames a second, asked was {fps}.")
+        problems.append(f"It has {rate} frames per second, requested was {fps}.")
     if decodable and frames.count != num_frames:
         problems.append(f"It has {frames.count} frames, asked was {num_frames}.")
     if frames.black:
@@ -165,7 +165,7 @@ class _Watch:
 
 
 def _thumbs(path: Path) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """Yields each frame as a gray thumbnail in levels of 0 to 255, and whether it is a keyframe."""
+    """Yield each frame as a gray thumbnail in levels of 0 to 255, and whether it is a keyframe."""
     from av.video.reformatter import Interpolation, VideoReformatter
 
     reformatter = VideoReformatter()

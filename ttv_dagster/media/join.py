@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 JOINING = "1"
-"""Version of the way that clips are joined: another one makes other films of the same clips."""
+"""Version of the way that clips are joined: another version makes a different film of the same clips."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Part:
 
     Attributes:
         path: the clip.
-        drop_first: leave its first frame out, because it repeats the last frame of the part before. Costs nothing
-            where the clip was written with `split_first`.
+        drop_first: leave its first frame out, because it repeats the last frame of the part before. This is free
+            if the clip was written with `split_first`.
     """
 
     path: Path
@@ -42,11 +42,11 @@ class Part:
 
 
 def join(parts: Sequence[Part], path: Path, *, comment: str, description: str = "") -> None:
-    """Writes clips one after another into one mp4. Frame n of the film is shown at exactly n / fps.
+    """Write clips one after another into one mp4. Frame n of the film is shown at exactly n / fps.
 
-    The film has the size and the frame rate of most of its parts, of the first such where two are as many. Clips
+    The film has the size and the frame rate of most of its parts, of the first such if there is a tie. Clips
     that `ClipWriter` wrote in that size and rate are copied packet by packet, so they keep every pixel; any other
-    is encoded anew: whole inside the film's size, and as long as before.
+    is encoded again: fitted into the film's size, with the same duration.
 
     Args:
         parts: the clips in their order; one at a time is open.
@@ -56,7 +56,7 @@ def join(parts: Sequence[Part], path: Path, *, comment: str, description: str = 
 
     Raises:
         ValueError: there are no parts.
-        MediaError: a part is damaged, or the film does not hold what it should.
+        MediaError: a part is damaged, or the film does not have the frames that it should.
         OSError: the film cannot be written, such as to a full disk.
     """
     import av
@@ -82,12 +82,12 @@ def join(parts: Sequence[Part], path: Path, *, comment: str, description: str = 
                     if copied is None:
                         _recode(part, film, recoded)
                         copied = _copy(Part(recoded), film, output, stream, count)
-                    if copied is None:  # a defect of ours, but it must not leave a hole
-                        raise MediaError(f"{part.path.name} cannot be brought into the form of the film")
+                    if copied is None:  # a defect of this package, but it must not leave a gap
+                        raise MediaError(f"{part.path.name} cannot be converted to the form of the film")
                     count += copied
     written = probe(path).num_frames
     if written != count:
-        raise MediaError(f"{path.name} holds {written} frames instead of {count}")
+        raise MediaError(f"{path.name} has {written} frames instead of {count}")
 
 
 def _size_and_rate(path: Path) -> tuple[int, int, Fraction]:
@@ -97,10 +97,10 @@ def _size_and_rate(path: Path) -> tuple[int, int, Fraction]:
 
 
 def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream, start: int) -> int | None:
-    """Appends a part's packets, the first as frame `start` of the film.
+    """Append a part's packets, the first as frame `start` of the film.
 
     Returns:
-        Number of frames appended; None, and nothing appended, where the packets do not fit into the film.
+        Number of frames appended; None, with nothing appended, if the packets do not fit into the film.
     """
     ticks = int(1 / (film.fps * film.time_base))
     with opened(part.path, header_only=True) as (container, source):
@@ -125,12 +125,12 @@ def _copy(part: Part, film: Probe, output: OutputContainer, stream: VideoStream,
 
 
 def _form(facts: Probe) -> tuple[object, ...]:
-    """What must be equal for packets of one file to decode in another: above all the decoder's settings."""
+    """Return what must be equal for packets of one file to decode in another: above all the decoder's settings."""
     return facts.codec, facts.width, facts.height, facts.fps, facts.time_base, facts.extradata
 
 
 def _recode(part: Part, film: Probe, path: Path) -> None:
-    """Encodes a part anew in the form of the film; a frame to drop is left out."""
+    """Encode a part again in the form of the film; a frame to drop is left out."""
     facts = probe(part.path)
     images = islice(iter_frames(part.path), int(part.drop_first), None)
     num_frames = facts.num_frames - part.drop_first
@@ -140,7 +140,7 @@ def _recode(part: Part, film: Probe, path: Path) -> None:
 
 
 def _retime(images: Iterable[NDArray[np.uint8]], num_frames: int, ratio: Fraction) -> Iterator[NDArray[np.uint8]]:
-    """Repeats or leaves out images so that they last as long at `ratio` times the frame rate.
+    """Repeat or leaves out images so that they last as long at `ratio` times the frame rate.
 
     Frame n of the result is the image that was shown at the middle of frame n's time.
     """

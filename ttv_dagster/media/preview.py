@@ -1,6 +1,6 @@
 """Previews: a few kilobytes that show what a clip or a set of images looks like.
 
-Dagster keeps metadata for ever and shows it in its page, so every preview stays below a limit of bytes.
+Dagster keeps metadata forever and shows it in its page, so every preview stays below a limit of bytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from anyascii import anyascii
 from PIL import Image, ImageDraw, ImageFont
 
-from ttv_dagster.media import color as color
+from ttv_dagster.media import color
 from ttv_dagster.media.decode import probe, sample_frames
 from ttv_dagster.media.images import letterbox
 
@@ -28,24 +28,24 @@ LIMIT = 150_000
 """Bytes of one preview. In base64 it takes a third more of the event log."""
 
 QUALITIES = (70, 40)
-"""WebP qualities, tried in turn; below the last the image is made smaller instead."""
+"""WebP qualities, tried in turn; below the last one the image is made smaller instead."""
 
 METHOD = 4
 """WebP effort: at 6, 24 frames take seconds for a tenth fewer bytes."""
 
 MAX_FRAME_MS = 400
-"""The longest that a frame of a preview stands: a film of an hour is leafed through, not shown in its own time."""
+"""The longest that a frame of a preview is shown: an hour-long film is skimmed, not played at its own speed."""
 
 BACKGROUND, TEXT = (24, 26, 30), (208, 212, 220)
 GAP, LABEL_HEIGHT, FONT_SIZE = 12, 22, 13
 TILE_WIDTH, MAX_TILES, MAX_ROWS = 240, 60, 20
-"""Look of a contact sheet, in pixels and RGB levels, and how much it holds: a WebP ends at 16,383 pixels."""
+"""Look of a contact sheet, in pixels and RGB levels, and its limits: a WebP has at most 16,383 pixels."""
 
 
 def animated_webp(path: Path, *, limit: int = LIMIT, width: int = 320, max_frames: int = 24) -> bytes:
-    """Makes a small moving preview of a clip or a film.
+    """Make a small moving preview of a clip or a film.
 
-    The frames are spread evenly from the first to the last; a clip plays in its own time, a long film faster.
+    The frames are spread evenly from the first to the last; a clip plays at its own speed, a long film faster.
 
     Args:
         path: the clip.
@@ -54,7 +54,7 @@ def animated_webp(path: Path, *, limit: int = LIMIT, width: int = 320, max_frame
         max_frames: number of frames at most.
 
     Returns:
-        An animated WebP that repeats for ever.
+        An animated WebP that repeats forever.
 
     Raises:
         MediaError: the clip does not decode.
@@ -76,7 +76,7 @@ def animated_webp(path: Path, *, limit: int = LIMIT, width: int = 320, max_frame
 def animated_webp_of(
     frames: NDArray[np.uint8], fps: Fraction, *, limit: int = LIMIT, width: int = 320, max_frames: int = 24
 ) -> bytes:
-    """Makes a small moving preview of frames in memory.
+    """Make a small moving preview of frames in memory.
 
     Args:
         frames: uint8 RGB of shape (T, H, W, 3).
@@ -86,7 +86,7 @@ def animated_webp_of(
         max_frames: number of frames at most, spread evenly.
 
     Returns:
-        An animated WebP that repeats for ever.
+        An animated WebP that repeats forever.
 
     Raises:
         ValueError: nothing fits into the limit.
@@ -102,7 +102,7 @@ def animated_webp_of(
 def contact_sheet(
     images: Sequence[tuple[str, NDArray[np.uint8]]], *, limit: int = LIMIT, columns: int | None = None
 ) -> bytes:
-    """Makes one image of many: a grid of thumbnails with a label under each.
+    """Make one image of many: a grid of thumbnails with a label under each.
 
     Args:
         images: labels and uint8 RGB images of shape (H, W, 3). The first one's aspect is that of every tile;
@@ -139,7 +139,7 @@ def contact_sheet(
 
 
 def _label(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """Shortens a label to the width of a tile, in ASCII: the font that comes with Pillow has little else."""
+    """Shorten a label to the width of a tile, in ASCII: the font that comes with Pillow has few other characters."""
     plain = " ".join(anyascii(text).split())
     if font.getlength(plain) <= TILE_WIDTH:
         return plain
@@ -149,7 +149,7 @@ def _label(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str
 
 
 def _webp(frames: Sequence[Image.Image], limit: int, duration: int = 0) -> bytes:
-    """Encodes images as a WebP: at the best quality that fits, else as large as fits."""
+    """Encode images as a WebP: at the best quality that fits, else as large as fits."""
     while True:
         for quality in QUALITIES:
             file = io.BytesIO()

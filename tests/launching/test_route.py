@@ -14,7 +14,7 @@ def test_an_environment_variable_stands_for_its_value_at_any_depth(monkeypatch: 
 
 
 def test_a_variable_that_is_not_set_is_named() -> None:
-    with pytest.raises(ValueError, match="the environment has no MISSING"):
+    with pytest.raises(ValueError, match="the environment does not have MISSING"):
         from_environment({"a": {"env": "MISSING"}})
 
 

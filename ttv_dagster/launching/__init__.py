@@ -1,6 +1,6 @@
-"""Who starts a run, and where: the run launcher of `dagster.yaml`, and the reaper of what its runs leave behind.
+"""The run launcher of `dagster.yaml`, and the reaper of what its runs leave behind.
 
-Knows Dagster and Docker alone, nothing of the rest of the house.
+Imports only Dagster and Docker, and nothing else of the package.
 """
 
 from ttv_dagster.launching.router import RoutingRunLauncher

@@ -1,4 +1,4 @@
-"""The containers of runs, as the Docker engine tells of them."""
+"""The containers of runs, as the Docker engine reports them."""
 
 import signal
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ RUN_LABEL = "dagster/run_id"
 LAST_LINES = 20
 LAST_CHARACTERS = 4000
 STOP_SECONDS = 60
-"""How long a container whose run has ended may take to end, once it is asked to."""
+"""Seconds that a container gets to stop after its run has ended."""
 
 _MEANING = {
     signal.SIGKILL: "killed from outside: by `docker kill`, or by a host whose memory ran out (`dmesg` says so)",
-    signal.SIGQUIT: "SIGQUIT: FastVideo's `mp` executor sends it to its caller when a worker of its own fails",
+    signal.SIGQUIT: "SIGQUIT: FastVideo's `mp` executor sends it to its caller when one of its workers fails",
 }
 
 
@@ -27,7 +27,7 @@ class RunContainer:
 
     Attributes:
         run_id: The run.
-        gpus: The group of GPUs that it was given; empty where it was given none.
+        gpus: The group of GPUs that it was given; empty if it was given none.
         status: `created`, `running`, `exited` and what else the engine knows.
         handle: The container in Docker's client.
     """
@@ -39,22 +39,22 @@ class RunContainer:
 
     @property
     def lives(self) -> bool:
-        """Whether it holds what it was given."""
+        """Return whether it still has the GPUs that it was given."""
         return self.status in ("running", "paused", "restarting")
 
     @property
     def has_ended(self) -> bool:
-        """Whether it ran, and does not any more."""
+        """Return whether it has ended."""
         return self.status in ("exited", "dead")
 
     @property
     def ended_well(self) -> bool:
-        """Whether it ended by itself and without an error."""
+        """Return whether it ended on its own and without an error."""
         state = self.handle.attrs["State"]
         return self.has_ended and state["ExitCode"] == 0 and not state["OOMKilled"]
 
     def why_it_ended(self) -> str:
-        """The reason, in a sentence."""
+        """Return the reason, in a sentence."""
         state = self.handle.attrs["State"]
         code = state["ExitCode"]
         if state["OOMKilled"]:
@@ -65,27 +65,27 @@ class RunContainer:
             number = signal.Signals(code - 128)
             why = _MEANING.get(number, number.name)
         else:
-            why = "by itself"
+            why = "on its own"
         said = f"; Docker says: {state['Error']}" if state["Error"] else ""
         return f"{why} (exit code {code}{said})"
 
     def last_lines(self) -> str:
-        """The end of what it printed."""
+        """Return the last lines that it printed."""
         printed: bytes = self.handle.logs(tail=LAST_LINES)
         return printed.decode(errors="replace").strip()[-LAST_CHARACTERS:]
 
     def report(self) -> str:
-        """Why it ended, and the end of what it printed."""
+        """Return why it ended, and the last lines that it printed."""
         lines = self.last_lines()
         tail = f" Its last lines:\n{lines}" if lines else " It printed nothing."
         return f"The container {self.handle.short_id} of this run ended: {self.why_it_ended()}.{tail}"
 
     def stop(self) -> None:
-        """Ask it to end, and end it where it does not."""
+        """Ask it to stop, and kill it if it does not."""
         self.handle.stop(timeout=STOP_SECONDS)
 
     def remove(self) -> None:
-        """Remove it, and what nobody else uses of it."""
+        """Remove it with its anonymous volumes."""
         from docker.errors import NotFound
 
         try:
@@ -95,7 +95,7 @@ class RunContainer:
 
 
 class Containers:
-    """The run containers of one installation; its launchers and its reaper look at the same ones."""
+    """The run containers of one installation; its launchers and its reaper see the same ones."""
 
     def __init__(self, installation: str) -> None:
         self._installation = installation
@@ -106,16 +106,16 @@ class Containers:
         return docker.from_env()
 
     def of_run(self, run_id: str) -> RunContainer | None:
-        """The newest container of a run; None where there is none."""
+        """Return the newest container of a run; None if there is none."""
         found = self._list(f"{RUN_LABEL}={run_id}")
         return max(found, key=lambda each: str(each.handle.attrs["Created"]), default=None)
 
     def of_launcher(self, name: str) -> list[RunContainer]:
-        """Every container that a launcher made, ended ones included."""
+        """Return every container that a launcher created, including ended ones."""
         return self._list(f"{LAUNCHER_LABEL}={name}")
 
     def all(self) -> list[RunContainer]:
-        """Every container of the installation, ended ones included."""
+        """Return every container of the installation, including ended ones."""
         return self._list()
 
     def _list(self, *labels: str) -> list[RunContainer]:

@@ -14,7 +14,7 @@ SERVER_TAG = ".dagster/grpc_info"
 """The code server that runs it, as Dagster's `DefaultRunLauncher` writes it down."""
 
 PATIENCE_SECONDS = 30
-"""How long a code server may be out of reach before its runs are taken for dead."""
+"""Seconds that a code server may be unreachable before its runs count as dead."""
 
 
 class LocalRuns:
@@ -24,9 +24,9 @@ class LocalRuns:
         self._unreachable_since: dict[str, float] = {}
 
     def health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Whether the run's process lives.
+        """Return whether the run's process lives.
 
-        A code server that answers and does not know the run was started anew, and its runs died with the one before.
+        A code server that answers and does not know the run was started again, and its runs died with the one before.
         One that does not answer for a while is down, and its runs with it.
         """
         said = run.tags.get(SERVER_TAG)
@@ -45,14 +45,16 @@ class LocalRuns:
         except DagsterUserCodeUnreachableError:
             since = self._unreachable_since.setdefault(run.run_id, time.monotonic())
             if time.monotonic() - since < PATIENCE_SECONDS:
-                return CheckRunHealthResult(WorkerStatus.RUNNING, msg=f"The code server {where} does not answer now.")
+                return CheckRunHealthResult(
+                    WorkerStatus.RUNNING, msg=f"The code server {where} does not answer at the moment."
+                )
             return CheckRunHealthResult(
-                WorkerStatus.FAILED, msg=f"The code server {where}, which ran this run, does not answer any more."
+                WorkerStatus.FAILED, msg=f"The code server {where}, which ran this run, does not answer anymore."
             )
         self._unreachable_since.pop(run.run_id, None)
         if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(
             WorkerStatus.FAILED,
-            msg=f"The code server {where} was started anew while this run was in progress, which ended its process.",
+            msg=f"The code server {where} was restarted while this run was in progress, which ended its process.",
         )

@@ -1,6 +1,6 @@
 """Removes the containers of runs that have ended: `python -m ttv_dagster.launching.reaper`.
 
-Docker could remove them itself, and would take their last lines and exit reason with them.
+Docker could remove them automatically, but their last lines and exit reason would be lost.
 """
 
 import logging
@@ -13,13 +13,13 @@ from ttv_dagster.launching.router import RoutingRunLauncher
 
 SWEEP_SECONDS = 5
 GRACE_SECONDS = 60
-"""How long the container of a run that has ended may go on by itself, to free its models."""
+"""How long the container of a run that has ended may go on on its own, to free its models."""
 
 _log = logging.getLogger("ttv.reaper")
 
 
 def _outlived(instance: dg.DagsterInstance, container: RunContainer) -> bool:
-    """Whether the container's run ended some time ago, or is not known any more."""
+    """Return whether the container's run ended some time ago, or is not known anymore."""
     record = instance.get_run_record_by_id(container.run_id)
     if record is None:
         return True
@@ -27,7 +27,7 @@ def _outlived(instance: dg.DagsterInstance, container: RunContainer) -> bool:
 
 
 def _settle(instance: dg.DagsterInstance, container: RunContainer) -> str | None:
-    """Do with one container what is to be done; what was done, or None."""
+    """Handle one container; return what was done, or None."""
     if container.lives:
         if not _outlived(instance, container):
             return None
@@ -52,10 +52,10 @@ def _settle(instance: dg.DagsterInstance, container: RunContainer) -> str | None
 
 
 def sweep(launcher: RoutingRunLauncher, instance: dg.DagsterInstance) -> dict[str, str]:
-    """Look at every container of the installation once.
+    """Check every container of the installation once.
 
     A container that ended is removed once its run has ended too; if it did not end well, its reason and its last lines
-    go into the run's log first. One that goes on without a living run is stopped.
+    go into the run's log first. A container that is running without a living run is stopped.
 
     Returns:
         What was done, by the run's id.
@@ -69,7 +69,7 @@ def sweep(launcher: RoutingRunLauncher, instance: dg.DagsterInstance) -> dict[st
 
 
 def main() -> None:
-    """Sweep until the process is ended."""
+    """Sweep until the process ends."""
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     _log.setLevel(logging.INFO)
     with dg.DagsterInstance.get() as instance:

@@ -14,7 +14,7 @@ LAUNCHER_LABEL = "ttv/launcher"
 GPUS_LABEL = "ttv/gpus"
 
 ANY = ""
-"""Stands for the GPUs of a launcher that has none of its own."""
+"""Stands for the GPUs of a launcher that does not have any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Route:
 
     Attributes:
         name: Its name, which a run that it started carries.
-        launchers: By group of GPUs (`0`, or `0,1` for models that need two), each of which takes one run at a time;
-            or one under `ANY`, which takes any number.
+        launchers: By group of GPUs (`0`, or `0,1` for models that need two), each of which runs one run at a time;
+            or one under `ANY`, which runs any number.
         in_docker: Whether its runs are containers of this machine's Docker engine.
     """
 
@@ -34,15 +34,15 @@ class Route:
 
     @property
     def launcher(self) -> RunLauncher:
-        """The launcher that ends and examines its runs: they differ in their GPUs alone."""
+        """Return the launcher that ends and examines its runs: they differ in their GPUs alone."""
         return next(iter(self.launchers.values()))
 
 
 def from_environment(value: Any) -> Any:
-    """A configuration with the variables' values in place of each ``{env: NAME}``, however deep.
+    """Return a configuration with the variables' values in place of each ``{env: NAME}``, however deep.
 
     Dagster itself does so in fields that it declares, and not in `container_kwargs`. Digits become a number; an
-    entry whose variable is empty is left out.
+    entry whose variable is empty is omitted.
 
     Raises:
         ValueError: A variable is not set.
@@ -51,7 +51,9 @@ def from_environment(value: Any) -> Any:
         if set(value) == {"env"}:
             name = value["env"]
             if name not in os.environ:
-                raise ValueError(f"dagster.yaml, run_launcher: the environment has no {name}: set it, if to nothing")
+                raise ValueError(
+                    f"dagster.yaml, run_launcher: the environment does not have {name}: set it, or set it to nothing"
+                )
             found = os.environ[name]
             return int(found) if found.isdecimal() else found or None
         filled = {key: from_environment(each) for key, each in value.items()}
@@ -62,7 +64,7 @@ def from_environment(value: Any) -> Any:
 
 
 def gpu_groups(gpus: str) -> list[str]:
-    """The groups of ``0;1`` or ``0,1;2,3``.
+    """Return the groups of ``0;1`` or ``0,1;2,3``.
 
     Raises:
         ValueError: A GPU is in two groups, or a group is empty.
@@ -80,7 +82,7 @@ def gpu_groups(gpus: str) -> list[str]:
 
 
 def make_route(name: str, settings: Mapping[str, Any], installation: str) -> Route:
-    """The route that a configuration describes.
+    """Return the route that a configuration describes.
 
     Args:
         name: Its name.

@@ -23,7 +23,7 @@ ACCELERATOR_TAG = "ttv/accelerator"
 """Op tag of the steps that want an accelerator; its value is the name of a route."""
 
 LAUNCHER_TAG = "ttv/launcher"
-"""Run tag: the route that started the run. It ends and examines the run, whatever the code says by then."""
+"""Run tag: the route that started the run. It ends and examines the run, even if the code has changed since."""
 
 GPUS_TAG = "ttv/gpus"
 """Run tag: the group of GPUs that the run was given."""
@@ -33,7 +33,7 @@ DEFAULT = "default"
 _LAUNCHER = {
     "module": dg.Field(str, description="The module of a run launcher."),
     "class": dg.Field(str, description="Its class."),
-    "config": dg.Field(dict, default_value={}, description="Its settings; {env: NAME} may stand anywhere."),
+    "config": dg.Field(dict, default_value={}, description="Its settings; {env: NAME} is allowed anywhere."),
 }
 _ROUTE = {
     **_LAUNCHER,
@@ -67,7 +67,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         if DEFAULT in routes:
-            raise ValueError(f"dagster.yaml, run_launcher: no route can be called {DEFAULT!r}; give it another name")
+            raise ValueError(f"dagster.yaml, run_launcher: a route cannot be called {DEFAULT!r}; give it another name")
         self._inst_data = inst_data
         self._routes = {
             name: make_route(name, settings, installation) for name, settings in {DEFAULT: default, **routes}.items()
@@ -78,12 +78,12 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
     @property
     def inst_data(self) -> ConfigurableClassData | None:
-        """Where Dagster keeps these settings."""
+        """Return where Dagster keeps these settings."""
         return self._inst_data
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """The settings in `dagster.yaml`."""
+        """Return the settings in `dagster.yaml`."""
         return {
             "installation": dg.Field(
                 dg.StringSource, default_value="ttv", description="Marks this installation's containers."
@@ -98,18 +98,18 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
-        """The launcher that the settings describe."""
+        """Return the launcher that the settings describe."""
         return cls(inst_data=inst_data, **config_value)
 
     def register_instance(self, instance: dg.DagsterInstance) -> None:
-        """Tell it, and all it owns, whose runs they launch."""
+        """Register the instance with it and with every launcher that it owns."""
         super().register_instance(instance)
         for route in self._routes.values():
             for launcher in route.launchers.values():
                 launcher.register_instance(instance)
 
     def _wanted(self, run: DagsterRun) -> Route:
-        """The route that the steps of a run ask for."""
+        """Return the route that the steps of a run ask for."""
         if run.execution_plan_snapshot_id is None:
             return self._routes[DEFAULT]
         plan = self._instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
@@ -130,7 +130,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return self._routes[name]
 
     def _started_by(self, run: DagsterRun) -> Route | None:
-        """The route that started a run; None for a run in a process of its own, as `ttv render` makes it."""
+        """Return the route that started a run; None for a run in its own process, as `ttv render` starts it."""
         name = run.tags.get(LAUNCHER_TAG)
         if name is None:
             return None
@@ -142,7 +142,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return self._routes[name]
 
     def _free_gpus(self, route: Route) -> str:
-        """A group of GPUs that no living container has."""
+        """Return a group of GPUs that no living container uses."""
         if ANY in route.launchers:
             return ANY
         living = {each.gpus: each for each in self.containers.of_launcher(route.name) if each.lives}
@@ -155,7 +155,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
                 living[gpus].stop()
                 return gpus
         raise dg.DagsterInvariantViolationError(
-            f"all GPUs of the launcher {route.name!r} ({'; '.join(route.launchers)}) are taken: the limit of the pool "
+            f"all GPUs of the launcher {route.name!r} ({'; '.join(route.launchers)}) are in use: the limit of the pool "
             f"'gpu' is above {len(route.launchers)}; set it to that: dagster instance concurrency set gpu "
             f"{len(route.launchers)}"
         )
@@ -172,28 +172,28 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
     @property
     def supports_resume_run(self) -> bool:
-        """Whether any of its launchers can go on with a run whose worker died."""
+        """Return whether any of its launchers can resume a run whose worker died."""
         return any(route.launcher.supports_resume_run for route in self._routes.values())
 
     def resume_run(self, context: ResumeRunContext) -> None:
-        """Go on with a run whose worker died, with the launcher that started it."""
+        """Resume a run whose worker died, with the launcher that started it."""
         route = self._started_by(context.dagster_run) or self._wanted(context.dagster_run)
         with self._choosing:
             self._start(context.dagster_run, route, self._free_gpus(route)).resume_run(context)
 
     def terminate(self, run_id: str) -> bool:
-        """End a run; False where it had ended already, or runs in a process of its own."""
+        """End a run; return False if it had already ended, or runs in its own process."""
         run = self._instance.get_run_by_id(run_id)
         route = self._started_by(run) if run is not None else None
         return route is not None and route.launcher.terminate(run_id)
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """It answers for every run, local ones too."""
+        """Return that it can check every run, including local ones."""
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Whether the process or the container of a run lives; if not, why not."""
+        """Return whether the process or the container of a run lives; if not, why not."""
         route = self._started_by(run)
         if route is None:
             return CheckRunHealthResult(
@@ -207,7 +207,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return found
 
     def get_run_worker_debug_info(self, run: DagsterRun, include_container_logs: bool | None = True) -> str | None:
-        """Why the container of a run ended, and the end of what it printed; None where there is nothing to tell."""
+        """Return why the container of a run ended, and the last lines that it printed; None if that is not known."""
         route = self._started_by(run)
         if route is None:
             return None
@@ -217,7 +217,7 @@ class RoutingRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return container.report() if container is not None and container.has_ended else None
 
     def dispose(self) -> None:
-        """Free what its launchers hold."""
+        """Free what its launchers use."""
         for route in self._routes.values():
             for launcher in route.launchers.values():
                 launcher.dispose()

@@ -14,7 +14,7 @@ UV = Path(sys.executable).parent / "uv"
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project's requirements, to be locked anew."""
+    """The project's requirements, to be locked again."""
     for name in ("pyproject.toml", "README.md", "LICENSE", "Makefile"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")

@@ -19,12 +19,12 @@ NO_TEXT = [
         "is not the UTF-16 that its first bytes promise; save it as UTF-8",
     ),
     (b"\xff\xfe\x00\xd8", "is not the UTF-16 that its first bytes promise; save it as UTF-8"),
-    ("prompt\na fox".encode("utf-16-le"), "line 1: holds a NUL byte, which no text does; save it as UTF-8"),
-    (b"prompt\na \x00 fox\n", "line 2: holds a NUL byte, which no text does; save it as UTF-8"),
-    (b"\n" * 2_000_001, "has more than 2,000,000 lines; cut it into several files"),
-    (b"\r" * 2_000_001, "has more than 2,000,000 lines; cut it into several files"),
-    (b"", "holds no shots; at least one shot, with a prompt"),
-    (b"\xef\xbb\xbf", "holds no shots; at least one shot, with a prompt"),
+    ("prompt\na fox".encode("utf-16-le"), "line 1: contains a NUL byte, which text never does; save it as UTF-8"),
+    (b"prompt\na \x00 fox\n", "line 2: contains a NUL byte, which text never does; save it as UTF-8"),
+    (b"\n" * 2_000_001, "has more than 2,000,000 lines; split it into several files"),
+    (b"\r" * 2_000_001, "has more than 2,000,000 lines; split it into several files"),
+    (b"", "has no shots; at least one shot, with a prompt"),
+    (b"\xef\xbb\xbf", "has no shots; at least one shot, with a prompt"),
 ]
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "prompts"
@@ -62,8 +62,8 @@ def test_one_story_in_four_formats(tmp_path: Path) -> None:
 
 def test_an_id_that_is_made_meets_one_that_is_given(tmp_path: Path) -> None:
     assert printed_problems(tmp_path, "a.csv", "id,prompt\nshot-0002,a\n,b\n,c\nshot-0003,d\n") == [
-        "line 3: id: is not given, and shot-0002 (by its position) is already the id of line 2; an id of its own",
-        'shot "shot-0003" (line 5): id: is already the id of line 4; an id of its own',
+        "line 3: id: is not given, and shot-0002 (by its position) is already the id of line 2; a unique id",
+        'shot "shot-0003" (line 5): id: is already the id of line 4; a unique id',
     ]
 
 
@@ -82,7 +82,7 @@ def test_a_file_whose_name_cannot_name_a_set(tmp_path: Path) -> None:
 def test_other_suffixes(tmp_path: Path, name: str) -> None:
     path = put(tmp_path, name, "a fox")
 
-    assert refused(path) == "is no prompt file by its name; a name that ends in .yaml, .yml, .csv, .jsonl, .txt"
+    assert refused(path) == "is not a prompt file by its name; a name that ends in .yaml, .yml, .csv, .jsonl, .txt"
 
 
 def test_a_path_that_leads_to_no_file(tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_path_that_leads_to_no_file(tmp_path: Path) -> None:
     assert "no such file" in refused(tmp_path / "torn.csv")
     assert "symbolic links" in refused(tmp_path / "loop.csv")
     assert "is a folder" in refused(tmp_path / "folder.csv")
-    assert "no regular file" in refused(tmp_path / "pipe.csv")
-    assert "no regular file" in refused(tmp_path / "terminal.csv")
+    assert "not a regular file" in refused(tmp_path / "pipe.csv")
+    assert "not a regular file" in refused(tmp_path / "terminal.csv")
     assert "null byte" in refused(tmp_path / "a\0b.csv")
     assert "too long" in refused(tmp_path / f"{'x' * 300}.csv")
     assert "cannot be read" in refused(tmp_path / "\ud800.csv")

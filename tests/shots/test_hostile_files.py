@@ -34,7 +34,7 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 HUGE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "one line": (".txt", lambda: b"x" * FULL, "is longer than"),
     "one line of foxes": (".jsonl", lambda: FOX * (FULL // 4), "is longer than"),
-    "nothing but commas": (".csv", lambda: b"prompt\n" + (b"," * 900_000 + b"\n") * 35, "holds no shots"),
+    "nothing but commas": (".csv", lambda: b"prompt\n" + (b"," * 900_000 + b"\n") * 35, "has no shots"),
     "a quote never closed": (".csv", lambda: b'prompt\n"' + b'aa","' * (FULL // 5), "is longer than"),
     "cells that never end": (
         ".csv",
@@ -42,7 +42,7 @@ HUGE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         "cannot be read as CSV",
     ),
     "a prompt of foxes": (".yaml", lambda: b'shots: ["' + FOX * (FULL // 4) + b'"]', "has "),
-    "a list of nothing": (".yaml", lambda: b"shots: [{prompt: [" + b"a," * (FULL // 2) + b"]}]", "holds too much"),
+    "a list of nothing": (".yaml", lambda: b"shots: [{prompt: [" + b"a," * (FULL // 2) + b"]}]", "contains too much"),
     "one name after another": (
         ".yaml",
         lambda: b"shots: [{" + b",".join(b"k%d: 1" % number for number in range(4_000_000)) + b"}]",
@@ -68,11 +68,11 @@ def test_a_huge_file_takes_no_gigabyte(name: str, tmp_path: Path) -> None:
 BREAKERS: list[tuple[str, bytes, str]] = [
     (".yaml", BOMB + b"shots: [*t]\n", "has an anchor, '&a'"),
     (".yaml", b"[" * 1_000_000, "is a list"),
-    (".yaml", b"shots: " + b"[" * 1_000_000, "holds too much that no shot has"),
+    (".yaml", b"shots: " + b"[" * 1_000_000, "contains too much that a shot does not have"),
     (".yaml", b"{a: " * 1_000_000, "unknown field"),
     (".yaml", b"- " * 1_000_000, "is a list"),
-    (".yaml", b"shots:\n- prompt: " + b"{a: " * 1_000_000, "holds too much that no shot has"),
-    (".yaml", b"? " * 1_000_000, "has a key that is no name"),
+    (".yaml", b"shots:\n- prompt: " + b"{a: " * 1_000_000, "contains too much that a shot does not have"),
+    (".yaml", b"? " * 1_000_000, "has a key that is not a name"),
     (
         ".yaml",
         b"".join(b"%%TAG !e%d! tag:e\n" % number for number in range(100_000)) + b"--- a",
@@ -83,7 +83,7 @@ BREAKERS: list[tuple[str, bytes, str]] = [
     (".yaml", b"&" + b"a" * 1_000_000 + b" b", "has an anchor"),
     (".jsonl", b"[" * 900_000, "is nested too deeply"),
     (".jsonl", b'{"prompt":' * 90_000, "is nested too deeply"),
-    (".jsonl", b'{"prompt": "x", "seed": ' + b"9" * 900_000 + b"}", "holds a number of thousands of digits"),
+    (".jsonl", b'{"prompt": "x", "seed": ' + b"9" * 900_000 + b"}", "has a number with thousands of digits"),
     (".csv", b'prompt\n"' + b"a fox\n" * 100_000, "cannot be read as CSV"),
     (".csv", b"a," * 400_000, "names 400,000 columns"),
     (".txt", b"x" * 10_000_000, "is longer than 1,000,000 characters"),
@@ -117,4 +117,4 @@ def test_one_shot_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suff
     (problem,) = problems(tmp_path, f"a{suffix}", head + line * 5)
 
     assert (problem.shot, problem.message) == ("line 5", "starts shot 4 of the set")
-    assert problem.hint == "at most 3 shots a set"
+    assert problem.hint == "at most 3 shots per set"

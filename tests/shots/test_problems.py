@@ -19,7 +19,7 @@ from ttv_dagster.shots.problems import MAX_PROBLEMS, Problem, Problems, PromptSe
             "milo.yaml: line 31: seed: is 'x'; a whole number",
         ),
         (Problem("image", "is torn", "an image", "a.csv", "fox"), 'a.csv: shot "fox": image: is torn; an image'),
-        (Problem("", "holds no shots", "one shot", "a.csv"), "a.csv: holds no shots; one shot"),
+        (Problem("", "has no shots", "one shot", "a.csv"), "a.csv: has no shots; one shot"),
     ],
 )
 def test_a_problem_reads_as_one_sentence(problem: Problem, sentence: str) -> None:

@@ -170,8 +170,8 @@ def test_a_prompt_that_shows_nothing(value: object) -> None:
     ("value", "message"),
     [
         ("x" * 10_001, "has 10,001 characters; at most 10,000 characters"),
-        ("a\0b", "holds a NUL character; text without it"),
-        ("a \ud800 b", "holds half of a character (a lone surrogate); whole characters"),
+        ("a\0b", "contains a NUL character; text without it"),
+        ("a \ud800 b", "contains half of a character (a lone surrogate); whole characters"),
         (True, "is True; text"),
         (1.5, "is 1.5; text"),
         (["a"], "is a list; text"),

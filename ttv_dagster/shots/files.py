@@ -37,7 +37,7 @@ def read_prompt_set(path: Path, *, image_roots: Sequence[Path] = ()) -> PromptSe
 
 
 def images_named(path: Path) -> list[str]:
-    """The images that a prompt file names, as it names them and whether or not they are there.
+    """Return the images that a prompt file names, as it names them and whether or not they are there.
 
     Raises:
         PromptSetError: Something else is wrong with the file.
@@ -63,7 +63,7 @@ def _built(path: Path, find_image: FindImage) -> PromptSet:
 
 
 def set_name_of(path: Path) -> str:
-    """The name of a set that does not name itself: that of its file, made safe if it can be.
+    """Return the name of a set that does not name itself: that of its file, made safe if it can be.
 
     Example:
         >>> set_name_of(Path("My Prompts (2).csv"))
@@ -75,7 +75,7 @@ def set_name_of(path: Path) -> str:
 def _draft(path: Path, problems: Problems) -> Draft:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise Unreadable("", "is no prompt file by its name", f"a name that ends in {', '.join(SUFFIXES)}")
+        raise Unreadable("", "is not a prompt file by its name", f"a name that ends in {', '.join(SUFFIXES)}")
     data, name = as_utf8(_read(path)), set_name_of(path)
     if suffix == ".csv":
         return Draft(name, read_csv(data, problems))
@@ -87,15 +87,15 @@ def _draft(path: Path, problems: Problems) -> Draft:
 
 
 def _read(path: Path) -> bytes:
-    """What is in the file. Only regular files are ever opened, and never more is read than is allowed.
+    """Return what is in the file. Only regular files are opened, and at most the allowed size is read.
 
     Raises:
-        Unreadable: There is no such file, or none that can be read.
+        Unreadable: The file does not exist or cannot be read.
     """
     hint = f"a text file of at most {LARGEST_FILE // 2**20} MiB"
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise Unreadable("", "is a folder" if path.is_dir() else "is no regular file", hint)
+            raise Unreadable("", "is a folder" if path.is_dir() else "is not a regular file", hint)
         # Should it have become a pipe since, opening it must not wait for a writer.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             data = file.read(LARGEST_FILE + 1)

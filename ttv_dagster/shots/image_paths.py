@@ -1,4 +1,4 @@
-"""The images that a prompt set names: found beside it, and nowhere else unless that is configured."""
+"""The images that a prompt set names: found next to it, and elsewhere only if that is configured."""
 
 import os
 import stat
@@ -15,11 +15,11 @@ _RULE = "the path of an image, relative to the folder of the prompt set and insi
 class ImagePaths:
     """Finds images by the paths that shots name; a `FindImage`.
 
-    Nothing is opened: what is in a file is for others to say.
+    No file is opened: its content is checked elsewhere.
 
     Args:
         folder: Where the prompt set is: paths are relative to it.
-        roots: Folders that paths may lead to besides.
+        roots: Other folders that paths may lead to.
     """
 
     def __init__(self, folder: Path, roots: Sequence[Path]) -> None:
@@ -28,7 +28,7 @@ class ImagePaths:
         self._real_folders: dict[Path, Path] = {}
 
     def __call__(self, path: str) -> str:
-        """The absolute path of an image, links resolved.
+        """The absolute path of an image, with links resolved.
 
         Raises:
             PydanticCustomError: It leads out of the folders, or to no file (what `refuse` makes).
@@ -45,11 +45,11 @@ class ImagePaths:
             slashes = "; folders are separated by /" if "\\" in path else ""
             raise refuse(f"is {shown(path)}: {reason}", _RULE + slashes) from None
         if not stat.S_ISREG(mode):
-            raise refuse(f"is {shown(path)}, which is no regular file", _RULE)
+            raise refuse(f"is {shown(path)}, which is not a regular file", _RULE)
         return str(found)
 
     def _resolved(self, path: Path) -> Path:
-        """The path without links and dots; each folder is resolved once, whatever the number of its images."""
+        """Return the path without links and dots; each folder is resolved once, whatever the number of its images."""
         folder = path.parent
         if folder not in self._real_folders:
             self._real_folders[folder] = _real(folder)

@@ -5,7 +5,7 @@ import re
 from anyascii import anyascii
 
 LONGEST_NAME = 100
-NAME_RULE = f"letters, digits, '.', '_' and '-', a letter or digit first, at most {LONGEST_NAME} of them"
+NAME_RULE = f"letters, digits, '.', '_' and '-', starting with a letter or digit, at most {LONGEST_NAME} of them"
 SET_NAME_RULE = f"{NAME_RULE}; no '..', no '.' at the end, and no name that Windows keeps for a device"
 
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
@@ -14,12 +14,12 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNOR
 
 
 def is_shot_id(text: str) -> bool:
-    """Whether `text` can be the id of a shot."""
+    """Return whether `text` can be the id of a shot."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_set_name(text: str) -> bool:
-    """Whether `text` can name a prompt set: safe as a Dagster partition key and as a file name everywhere."""
+    """Return whether `text` can name a prompt set: safe as a Dagster partition key and as a file name everywhere."""
     return (
         _NAME.fullmatch(text) is not None
         and ".." not in text
@@ -29,7 +29,7 @@ def is_set_name(text: str) -> bool:
 
 
 def slug(text: str) -> str:
-    """The nearest name that can stand for a set or a shot; empty where nothing of `text` is left.
+    """Return the nearest valid name of a set or a shot; empty if nothing of `text` is valid.
 
     Example:
         >>> slug("My Prompts (2)")

@@ -13,13 +13,13 @@ from ttv_dagster.shots.recipe import FirstFrame, KeyframeRecipe, Recipe
 
 @dataclass(frozen=True, slots=True)
 class ResolvedShot:
-    """A shot with every choice made: what the deployment and its engine decide where the file is silent.
+    """A shot with every choice made: what the deployment and its engine decide if the file does not.
 
     Attributes:
         id: The shot's id.
         prompt: What to show.
-        negative_prompt: What to avoid; empty where the engine reads none.
-        seed: Given, or made from the prompt.
+        negative_prompt: What to avoid; empty if the engine reads none.
+        seed: Given, or derived from the prompt.
         width: Pixels.
         height: Pixels.
         num_frames: Frames.
@@ -31,11 +31,11 @@ class ResolvedShot:
         image: The given first frame, ``images/<digest><suffix>`` in the set's folder of the library.
         last_image: The given last frame, likewise.
         model: Hub id of the model; None for an engine without one.
-        commit: Commit of the model's weights; None for an engine without a model, or where they were never pulled.
-        keyframe_generator: Who makes the first frame; None where one is given, continued or not read.
+        commit: Commit of the model's weights; None for an engine without a model, or if they were never pulled.
+        keyframe_generator: What generates the first frame; None if it is given, continued or not read.
         keyframe_generator_version: Its version; None without a generator.
         keyframe_model: That generator's model; None for a generator without one.
-        keyframe_commit: Commit of its weights; None for a generator without a model, or where they were never pulled.
+        keyframe_commit: Commit of its weights; None for a generator without a model, or if they were never pulled.
         keyframe_params: The generator's own parameters.
         params: The engine's own parameters.
         chosen: Why this engine and model, in a few words.
@@ -67,12 +67,12 @@ class ResolvedShot:
 
     @property
     def unpinned(self) -> tuple[str, ...]:
-        """The models that it needs and whose commit nobody knows yet."""
+        """Return the models that it needs and whose commit is not known yet."""
         pairs = ((self.model, self.commit), (self.keyframe_model, self.keyframe_commit))
         return tuple(model for model, commit in pairs if model is not None and commit is None)
 
     def to_row(self) -> dict[str, Any]:
-        """The shot as one row of the `prompt_sets` table: text, numbers, booleans and None only."""
+        """Return the shot as one row of the `prompt_sets` table: text, numbers, booleans and None only."""
         row = {name: getattr(self, name) for name in self.__dataclass_fields__}
         row["fps"] = str(self.fps)
         for name in ("params", "keyframe_params"):
@@ -81,13 +81,13 @@ class ResolvedShot:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "ResolvedShot":
-        """The shot of one row."""
+        """Return the shot in one row."""
         params = {name: json.loads(row[name]) for name in ("params", "keyframe_params")}
         return cls(**{**row, "fps": Fraction(row["fps"]), **params})
 
 
 def seed_of(prompt: str) -> int:
-    """The seed of a shot that names none: from its prompt, so that moving the shot changes nothing."""
+    """Return the seed of a shot that does not have one: from its prompt, so that moving the shot changes nothing."""
     return int.from_bytes(hashlib.sha256(prompt.encode()).digest()[:4]) & 0x7FFF_FFFF
 
 
@@ -98,11 +98,11 @@ class PlannedShot:
     Attributes:
         shot: The shot.
         recipe: What decides its clip's pixels.
-        key: Its render key, which is good for nothing while a model is unpinned.
-        keyframe: The recipe of the keyframe to be made; None where none is made.
-        after: The render key of the clip that this one continues; None where it continues none.
+        key: Its render key, which is meaningless while a model is unpinned.
+        keyframe: The recipe of the keyframe to generate; None if there is none.
+        after: The render key of the clip that this one continues; None if it continues none.
         after_id: The id of that clip's shot.
-        unpinned: Models that this shot, or one that it continues, needs and whose commit nobody knows yet.
+        unpinned: Models that this shot, or one that it continues, needs and whose commit is not known yet.
     """
 
     shot: ResolvedShot
@@ -115,7 +115,7 @@ class PlannedShot:
 
 
 def image_digest(name: str) -> str:
-    """The SHA-256 hex in a library image's name."""
+    """Return the SHA-256 hex in a library image's name."""
     return PurePosixPath(name).stem
 
 
@@ -182,7 +182,7 @@ def plan_shots(shots: Iterable[ResolvedShot]) -> Iterator[PlannedShot]:
 
 
 def with_needed(planned: Iterable[PlannedShot], wanted: set[str]) -> set[str]:
-    """The ids in `wanted`, and of every shot that one of them continues, however far back."""
+    """Return the ids in `wanted`, and of every shot that one of them continues, however far back."""
     shots = list(planned)
     needed: set[str] = set()
     follows = False
@@ -196,6 +196,6 @@ def with_needed(planned: Iterable[PlannedShot], wanted: set[str]) -> set[str]:
 
 
 def film_key(planned: Iterable[PlannedShot], joining: str) -> str:
-    """The key of a film: SHA-256 hex of its clips' render keys in order and the version of the joining."""
+    """Return the key of a film: SHA-256 hex of its clips' render keys in order and the version of `join`."""
     document = {"kind": "film", "joining": joining, "clips": [shot.key for shot in planned]}
     return hashlib.sha256(json.dumps(document, separators=(",", ":")).encode()).hexdigest()

@@ -15,7 +15,7 @@ class FirstFrame:
     """What a clip starts on.
 
     Attributes:
-        source: ``image`` (given by the user), ``keyframe`` (made from its own recipe) or ``clip`` (the
+        source: ``image`` (given by the user), ``keyframe`` (generated from its own recipe) or ``clip`` (the
             last frame of the clip that this one continues).
         key: SHA-256 hex: the digest of the image's file, the keyframe's key, or that clip's render key.
     """
@@ -49,7 +49,7 @@ class Recipe:
         num_frames: Frames of the clip, its first frame included.
         fps: Frames per second, exact.
         params: The engine's own parameters, JSON values only.
-        first_frame: What the clip starts on; None where the model reads the prompt alone.
+        first_frame: What the clip starts on; None if the model reads the prompt alone.
         last_frame: SHA-256 hex of the image that the clip ends on; None for none.
         encoding: Name and version of the encoder settings (``media.encode.ENCODING``).
     """
@@ -71,7 +71,7 @@ class Recipe:
     last_frame: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The recipe as JSON values."""
+        """Return the recipe as JSON values."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["fps"] = str(self.fps)
         fields["params"] = dict(self.params)
@@ -80,11 +80,11 @@ class Recipe:
         return {"kind": "clip", **fields}
 
     def canonical(self) -> str:
-        """The recipe as JSON with sorted keys and no white space: equal recipes give equal text."""
+        """Return the recipe as JSON with sorted keys and no white space: equal recipes give equal text."""
         return _canonical(self.as_dict())
 
     def key(self) -> str:
-        """The render key: SHA-256 hex of the canonical recipe."""
+        """Return the render key: SHA-256 hex of the canonical recipe."""
         return _digest(self.canonical())
 
     @classmethod
@@ -109,7 +109,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class KeyframeRecipe:
-    """Everything that decides the pixels of a made keyframe.
+    """Everything that decides the pixels of a generated keyframe.
 
     Attributes:
         generator: Name of the keyframe generator in the registry.
@@ -136,7 +136,7 @@ class KeyframeRecipe:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def canonical(self) -> str:
-        """The recipe as JSON with sorted keys and no white space."""
+        """Return the recipe as JSON with sorted keys and no white space."""
         return _canonical({"kind": "keyframe", **asdict(self)})
 
     def key(self) -> str:

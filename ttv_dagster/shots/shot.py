@@ -1,4 +1,4 @@
-"""Shots and the sets they make: the one model that every prompt set is validated by, whatever it was written in."""
+"""Shots and prompt sets: the one model that validates every prompt set, whatever its file format."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -60,7 +60,7 @@ class Shot(BaseModel):
         id: Its name in the set.
         prompt: What to show: plain text, whatever it looks like.
         negative_prompt: What to avoid; empty for none.
-        seed: 0 to 2**31 - 1; None to leave it to whoever renders.
+        seed: 0 to 2**31 - 1; None to leave it to the renderer.
         width: Pixels.
         height: Pixels.
         num_frames: Frames of the clip.
@@ -70,7 +70,7 @@ class Shot(BaseModel):
         continues: It starts on the last frame of the shot before.
         engine: Name of the engine.
         model: Hub id of the model.
-        keyframe_model: Hub id of the text-to-image model that makes the image it starts on; ``none`` for no image.
+        keyframe_model: Hub id of the text-to-image model that generates the image it starts on; ``none`` for no image.
         params: The engine's own parameters.
     """
 
@@ -97,7 +97,7 @@ class Shot(BaseModel):
     def _one_first_frame(cls, continues: bool, info: ValidationInfo) -> bool:
         # An image that is itself refused is missing from the data, and was given all the same.
         if continues and info.data.get("image", "refused") is not None:
-            raise values.refuse("is true beside an image", "one first frame: leave out image or continues")
+            raise values.refuse("is true for a shot with an image", "one first frame: leave out image or continues")
         return continues
 
 
@@ -106,7 +106,7 @@ class PromptSet(BaseModel):
 
     Attributes:
         name: Safe as a partition key and as a file name.
-        shots: 1 to 100,000 shots with ids of their own; the first continues nothing.
+        shots: 1 to 100,000 shots with unique ids; the first does not continue another.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -117,7 +117,7 @@ class PromptSet(BaseModel):
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.shots[0].continues:
-            raise values.refuse("the first shot continues another", "a shot that starts by itself")
+            raise values.refuse("the first shot continues another", "a shot that does not continue another")
         if len({shot.id for shot in self.shots}) < len(self.shots):
-            raise values.refuse("two shots have the same id", "an id of its own for each")
+            raise values.refuse("two shots have the same id", "a unique id for each shot")
         return self

@@ -1,6 +1,6 @@
 """One value read as it was meant, whether it came from a spreadsheet, an editor or a program.
 
-Each reader takes what a file holds (text, a number, a truth, nothing) and gives the value of a field, or raises
+Each reader takes what a file has (text, a number, a boolean, nothing) and returns the value of a field, or raises
 what `refuse` makes. Reading what a reader gave gives it again, so a shot survives every way of writing it down.
 """
 
@@ -23,7 +23,7 @@ LONGEST_PATH = 4_096
 LONGEST_LABEL = 200
 MAX_PARAMS = 32
 FASTEST_RATE = 240
-PARAM_NAME_RULE = "letters, digits and '_', no digit first, at most 100 of them"
+PARAM_NAME_RULE = "letters, digits and '_', not starting with a digit, at most 100 of them"
 
 _WHOLE = re.compile(r"([+-]?\d{1,18})(?:\.0*)?", re.ASCII)
 _RATE = re.compile(r"(\d{1,9})(?:\.(\d{1,20})|\s*/\s*(\d{1,9}))?", re.ASCII)
@@ -45,17 +45,17 @@ _UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
 def refuse(message: str, hint: str) -> PydanticCustomError:
-    """The error of a value that cannot be what its field is, in the words of a `Problem`."""
+    """Return the error for an invalid value, in the words of a `Problem`."""
     return PydanticCustomError("problem", "{message}; {hint}", {"message": message, "hint": hint})
 
 
 def is_blank(value: object) -> bool:
-    """Whether a file says nothing here: no value, or only white space."""
+    """Return whether a value is missing: no value, or only white space."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _whole_of(value: object) -> int | None:
-    """The whole number that `value` is; None when it is none."""
+    """Return the whole number that `value` is; None if it is not one."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -65,7 +65,7 @@ def _whole_of(value: object) -> int | None:
 
 
 def whole(minimum: int, maximum: int) -> Callable[[object], int | None]:
-    """A reader of whole numbers in those bounds: `24`, `24.0` and `"24.0"` are 24, nothing is None."""
+    """Return a reader of whole numbers in those bounds: `24`, `24.0` and `"24.0"` are 24, nothing is None."""
     hint = f"a whole number from {minimum} to {maximum}"
 
     def read(value: object) -> int | None:
@@ -80,7 +80,7 @@ def whole(minimum: int, maximum: int) -> Callable[[object], int | None]:
 
 
 def rate(value: object) -> Fraction | None:
-    """Frames per second, exact. A rounded NTSC rate (23.976, 23.98, 29.97, 59.94) is the fraction it stands for."""
+    """Return exact frames per second. A rounded NTSC rate (23.976, 23.98, 29.97, 59.94) is its fraction."""
     if is_blank(value):
         return None
     number = _rate_of(value)
@@ -104,14 +104,14 @@ def _rate_of(value: object) -> Fraction | None:
         return Fraction(int(above), int(below)) if int(below) else None
     decimals = (decimals or "").rstrip("0")
     number = Fraction(f"{above}.{decimals}") if decimals else Fraction(int(above))
-    # Beyond nine decimals a float says nothing more.
+    # Beyond nine decimals a float is noise.
     places = min(len(decimals), 9)
     meant = (ntsc for ntsc in _NTSC if places >= 2 and round(ntsc, places) == round(number, places))
     return next(meant, number)
 
 
 def truth(value: object) -> bool:
-    """True or false as people write it: `TRUE`, `yes`, `1`; nothing is false."""
+    """Return true or false as people write it: `TRUE`, `yes`, `1`; nothing is false."""
     if isinstance(value, bool):
         return value
     if is_blank(value):
@@ -124,7 +124,7 @@ def truth(value: object) -> bool:
 
 
 def _text(value: object, longest: int) -> str:
-    """Plain text without white space around it. A whole number is its digits: a cell that held only those."""
+    """Return plain text without white space around it. A whole number becomes its digits."""
     if isinstance(value, str):
         return _sound(value.strip(), longest)
     number = _whole_of(value)
@@ -137,14 +137,14 @@ def _sound(text: str, longest: int) -> str:
     if len(text) > longest:
         raise refuse(f"has {len(text):,} characters", f"at most {longest:,} characters")
     if not text.isascii() and _SURROGATE.search(text):
-        raise refuse("holds half of a character (a lone surrogate)", "whole characters")
+        raise refuse("contains half of a character (a lone surrogate)", "whole characters")
     if "\0" in text:
-        raise refuse("holds a NUL character", "text without it")
+        raise refuse("contains a NUL character", "text without it")
     return text
 
 
 def optional_prompt(value: object) -> str:
-    """A prompt that may be empty; the end of a line is one character, whichever system wrote it."""
+    """Return a prompt that may be empty; the end of a line is one character, whichever system wrote it."""
     if is_blank(value):
         return ""
     text = _text(value, LONGEST_PROMPT)
@@ -152,7 +152,7 @@ def optional_prompt(value: object) -> str:
 
 
 def prompt(value: object) -> str:
-    """A prompt: plain text, kept as it is whatever it looks like, that shows something."""
+    """Return a prompt: plain text, kept as it is whatever it looks like, and not empty."""
     text = optional_prompt(value)
     if not text[:1].isalnum() and all(unicodedata.category(char) in _UNSEEN for char in text):
         raise refuse("is empty", "say what the shot shows")
@@ -160,7 +160,7 @@ def prompt(value: object) -> str:
 
 
 def shot_id(value: object) -> str:
-    """The id of a shot."""
+    """Return the id of a shot."""
     text = "" if value is None else _text(value, LONGEST_PROMPT)
     if is_shot_id(text):
         return text
@@ -169,7 +169,7 @@ def shot_id(value: object) -> str:
 
 
 def label(value: object) -> str | None:
-    """One short line, such as the name of an engine; nothing is None."""
+    """Return one short line, such as the name of an engine; nothing is None."""
     if is_blank(value):
         return None
     text = _text(value, LONGEST_LABEL)
@@ -179,7 +179,7 @@ def label(value: object) -> str | None:
 
 
 def path(value: object) -> str | None:
-    """The path of a file, as written; nothing is None."""
+    """Return the path of a file, as written; nothing is None."""
     if is_blank(value):
         return None
     if not isinstance(value, str):
@@ -191,31 +191,31 @@ def path(value: object) -> str | None:
 
 
 def params(value: object) -> object:
-    """The mapping of an engine's own parameters; nothing is an empty one."""
+    """Return the mapping of an engine's own parameters; nothing is an empty one."""
     if is_blank(value):
         return {}
     if not isinstance(value, dict):
         raise refuse(f"is {shown(value)}", "a mapping of the engine's parameters, such as {steps: 30}")
     if len(value) > MAX_PARAMS:
-        raise refuse(f"holds {len(value):,} parameters", f"at most {MAX_PARAMS}")
+        raise refuse(f"has {len(value):,} parameters", f"at most {MAX_PARAMS}")
     return value
 
 
 def is_param_name(text: str) -> bool:
-    """Whether `text` can name an engine's parameter."""
+    """Return whether `text` can name an engine's parameter."""
     return _PARAM.fullmatch(text) is not None
 
 
 def param_name(value: object) -> str:
-    """The name of an engine's parameter."""
+    """Return the name of an engine's parameter."""
     if isinstance(value, str) and is_param_name(value):
         # The same few names come with every shot of a set.
         return sys.intern(str(value))
-    raise refuse("is no name for a parameter", PARAM_NAME_RULE)
+    raise refuse("is not a valid parameter name", PARAM_NAME_RULE)
 
 
 def param(value: object) -> Scalar:
-    """The value of an engine's parameter: text, a number, a truth or nothing."""
+    """Return the value of an engine's parameter: text, a number, a boolean or nothing."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -229,7 +229,7 @@ def param(value: object) -> Scalar:
 
 
 def untyped(text: str) -> Scalar:
-    """What bare text in a cell or an unquoted YAML value stands for: nothing, a truth, a number, or itself."""
+    """Return what bare text in a cell or an unquoted YAML value stands for: nothing, a boolean, a number, or itself."""
     if text in ("", "~", "null", "Null", "NULL"):
         return None
     if text.lower() in ("true", "false"):

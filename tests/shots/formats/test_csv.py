@@ -96,20 +96,20 @@ def test_a_formula_is_text(tmp_path: Path) -> None:
         (
             "prompt,params.a b\na,1\n",
             [
-                "line 1: params.a b: is no name for a parameter;"
-                " letters, digits and '_', no digit first, at most 100 of them"
+                "line 1: params.a b: is not a valid parameter name;"
+                " letters, digits and '_', not starting with a digit, at most 100 of them"
             ],
         ),
         (
             "id,seed\na,x\n",
             [
-                "line 1: prompt: is no column; a first row that names the columns",
+                "line 1: prompt: is not in the header; a first row that names the columns",
                 "shot \"a\" (line 2): seed: is 'x'; a whole number from 0 to 2147483647",
             ],
         ),
-        ("", ["holds no shots; at least one shot, with a prompt"]),
-        ("\n \n", ["holds no shots; at least one shot, with a prompt"]),
-        ("prompt\n", ["holds no shots; at least one shot, with a prompt"]),
+        ("", ["has no shots; at least one shot, with a prompt"]),
+        ("\n \n", ["has no shots; at least one shot, with a prompt"]),
+        ("prompt\n", ["has no shots; at least one shot, with a prompt"]),
         (
             "prompt,seed\na\nb,x\n,7\n",
             [

@@ -69,8 +69,8 @@ def test_every_problem_is_listed() -> None:
     )
 
     assert lines(frame, "my table") == [
-        "my table: name: is 'my table'; letters, digits, '.', '_' and '-', a letter or digit first, at most 100 of"
-        " them; no '..', no '.' at the end, and no name that Windows keeps for a device, such as my-table",
+        "my table: name: is 'my table'; letters, digits, '.', '_' and '-', starting with a letter or digit, at most 100"
+        " of them; no '..', no '.' at the end, and no name that Windows keeps for a device, such as my-table",
         "my table: the columns: 7: unknown field; one of id, prompt, negative_prompt, seed, width, height,"
         " num_frames, fps, image, last_image, continues, engine, model, keyframe_model, params.<name>",
         "my table: row 1: seed: is 1.5; a whole number from 0 to 2147483647",
@@ -84,8 +84,8 @@ def test_every_problem_is_listed() -> None:
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (pd.DataFrame(), "prompt: is no column"),
-        (pd.DataFrame({"prompt": []}), "holds no shots"),
+        (pd.DataFrame(), "prompt: is not in the header"),
+        (pd.DataFrame({"prompt": []}), "has no shots"),
         (pd.DataFrame([["a", "b"]], columns=["prompt", "prompt"]), "prompt: names two columns"),
         (pd.DataFrame({("a", "b"): [1], ("prompt", ""): ["x"]}), "unknown field"),
         (pd.DataFrame([[0] * 200]), "names 200 columns"),

@@ -20,7 +20,7 @@ class Columns:
 
         Args:
             names: The names of the columns.
-            place: Where the header stands.
+            place: Where the header is.
             problems: Where the problems in it are noted.
 
         Raises:
@@ -37,23 +37,25 @@ class Columns:
             self._names.append(name if isinstance(name, str) and message is None else None)
         self._has_prompt = "prompt" in self._names
         if not self._has_prompt:
-            problems.add(shot=place, field="prompt", message="is no column", hint="a first row that names the columns")
+            problems.add(
+                shot=place, field="prompt", message="is not in the header", hint="a first row that names the columns"
+            )
 
     def _wrong_with(self, name: object) -> tuple[str, str] | None:
-        """What is wrong with the name of the next column, and what would be right; None where nothing is."""
+        """Return what is wrong with the name of the next column, and what would be right; None if nothing is."""
         if not isinstance(name, str) or (name not in _FIELDS and not name.startswith(_PARAM)):
             return unknown_field(name, (*_FIELDS, f"{_PARAM}<name>"))
         if name in self._names:
             return "names two columns", "one column for each field"
         if name not in _FIELDS and not values.is_param_name(name.removeprefix(_PARAM)):
-            return "is no name for a parameter", values.PARAM_NAME_RULE
+            return "is not a valid parameter name", values.PARAM_NAME_RULE
         return None
 
     def __len__(self) -> int:
         return len(self._names)
 
     def row(self, cells: Sequence[object], place: str) -> Row | None:
-        """The row of those cells; None where all are empty. An empty cell says nothing."""
+        """Return the row of those cells; None if all are empty. An empty cell is a missing value."""
         fields: dict[str, object] = {}
         params: dict[str, object] = {}
         for name, cell in zip(self._names, cells, strict=False):

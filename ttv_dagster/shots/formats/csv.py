@@ -9,18 +9,18 @@ from ttv_dagster.shots.formats.text import LONGEST_LINE, lines
 from ttv_dagster.shots.problems import Problems, Unreadable
 
 _SEPARATORS = ",;\t"
-_QUOTES = 'a cell that holds a separator, a quote or a line end goes in "double quotes", a quote in it doubled'
+_QUOTES = 'a cell with a separator, a quote or a line end goes in "double quotes", with quotes in it doubled'
 
 
 def read_csv(data: bytes, problems: Problems) -> Iterator[Row]:
-    """The shots of a CSV file, separated by commas, semicolons or tabs: whichever the first row has most of.
+    """Yield the shots of a CSV file, separated by commas, semicolons or tabs: whichever the first row has most of.
 
     Args:
         data: The file, in UTF-8.
         problems: Where problems in the form of the file are noted.
 
     Raises:
-        Unreadable: Nothing more can be read of it.
+        Unreadable: The rest of the file cannot be read.
     """
     columns: Columns | None = None
     for place, cells in _records(data):
@@ -36,13 +36,13 @@ def read_csv(data: bytes, problems: Problems) -> Iterator[Row]:
 
 
 def _without_empty_end(cells: list[str]) -> list[str]:
-    """The cells up to the last that holds anything: spreadsheets write columns that were once used."""
+    """Return the cells up to the last one that is not empty: spreadsheets write columns that were once used."""
     width = max(number for number, cell in enumerate(cells, 1) if cell.strip())
     return cells[:width]
 
 
 def _records(data: bytes) -> Iterator[tuple[str, list[str]]]:
-    """The records that hold anything, each with the line where it starts."""
+    """Yield the records that are not empty, each with the line where it starts."""
     length = 0
 
     def bounded() -> Iterator[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def prompt_set_from_frame(
     frame: pd.DataFrame, name: str, *, folder: Path = Path(), image_roots: Sequence[Path] = ()
 ) -> PromptSet:
-    """Read a pandas frame as if it were a CSV file: a shot a row, the same columns, and NaN is an empty cell.
+    """Read a pandas DataFrame as if it were a CSV file: one shot per row, the same columns, and NaN is an empty cell.
 
     Args:
         frame: The table.
@@ -49,5 +49,5 @@ def _rows(frame: pd.DataFrame, problems: Problems) -> Iterator[Row]:
 
 
 def _plain(cell: object) -> object:
-    """The cell as Python's own type where numpy has wrapped it."""
+    """Return the cell as Python's own type if numpy has wrapped it."""
     return cell.item() if isinstance(cell, np.generic) else cell

@@ -1,4 +1,4 @@
-"""JSONL files: a JSON object a line."""
+"""JSONL files: one JSON object per line."""
 
 import json
 from collections import Counter
@@ -13,14 +13,14 @@ _OBJECT = 'an object such as {"prompt": "a fox"} on each line'
 
 
 def read_jsonl(data: bytes, problems: Problems) -> Iterator[Row]:
-    """The shots of a JSONL file.
+    """Yield the shots of a JSONL file.
 
     Args:
         data: The file, in UTF-8.
         problems: Where problems in the form of the file are noted.
 
     Raises:
-        Unreadable: Nothing more can be read of it.
+        Unreadable: The rest of the file cannot be read.
     """
     twice: list[str] = []
 
@@ -43,7 +43,7 @@ def read_jsonl(data: bytes, problems: Problems) -> Iterator[Row]:
         except RecursionError:
             message = "is nested too deeply"
         except ValueError:
-            message = "holds a number of thousands of digits"
+            message = "has a number with thousands of digits"
         else:
             if not isinstance(fields, dict):
                 message = f"is {shown(fields)}"

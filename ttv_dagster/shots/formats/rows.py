@@ -18,7 +18,7 @@ FIELDS = tuple(Shot.model_fields)
 NOT_DEFAULTS = ("id", "prompt", "image", "last_image", "continues")
 DEFAULTS = tuple(name for name in FIELDS if name not in NOT_DEFAULTS)
 MAX_FIELDS = 64
-"""A shot with more is not looked at any further: a file of nothing but made-up fields is refused quickly."""
+"""A shot with more is not read any further: a file of made-up fields is refused quickly."""
 
 _FIELDS = frozenset(FIELDS)
 _MISSING = {"message": "is missing", "hint": "say what the shot shows"}
@@ -28,11 +28,11 @@ UNREADABLE = object()
 
 
 class Row(NamedTuple):
-    """What a file says of one shot.
+    """What a file says about one shot.
 
     Attributes:
         place: Where it starts, such as ``line 31``.
-        fields: Its fields as the format gives them; None is the same as nothing.
+        fields: Its fields as the format gives them; None is the same as a missing field.
     """
 
     place: str
@@ -41,12 +41,12 @@ class Row(NamedTuple):
 
 @dataclass
 class Draft:
-    """What a file says of a set, before anything is validated.
+    """What a file says about a set, before anything is validated.
 
     Attributes:
         name: Its name.
         rows: Its shots, in order. Reading them may note problems.
-        defaults: What holds for every shot that does not say otherwise.
+        defaults: The values for every shot that does not set its own.
     """
 
     name: str
@@ -61,11 +61,11 @@ def check_position(position: int, place: str) -> None:
         Unreadable: It is.
     """
     if position > MAX_SHOTS:
-        raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MAX_SHOTS:,} shots a set")
+        raise Unreadable(place, f"starts shot {position:,} of the set", f"at most {MAX_SHOTS:,} shots per set")
 
 
 def unknown_field(name: object, known: Sequence[str]) -> tuple[str, str]:
-    """What is wrong with a field that does not exist, and what would be right."""
+    """Return what is wrong with a field that does not exist, and what would be right."""
     if near := did_you_mean(name, known):
         return "unknown field", f"did you mean {near}?"
     engine = "; an engine's own parameter goes into params" if "params" in known else ""
@@ -99,7 +99,7 @@ def build(draft: Draft, find_image: FindImage, problems: Problems) -> PromptSet:
     except Unreadable as rest:
         problems.add(shot=rest.place, message=rest.message, hint=rest.hint)
     if not shots and not problems:
-        problems.add(message="holds no shots", hint="at least one shot, with a prompt")
+        problems.add(message="has no shots", hint="at least one shot, with a prompt")
     if problems:
         raise problems.error()
     return PromptSet(name=draft.name, shots=tuple(shots))
@@ -120,12 +120,12 @@ class _Notes:
 
 
 def _defaults(row: Row, problems: Problems) -> dict[str, object]:
-    """The defaults, read once for all shots; none of them where one is wrong."""
+    """Return the defaults, read once for all shots; none of them if one is wrong."""
     notes = _Notes(problems, row.place, row.place, prefix="defaults.")
     given = _given(row.fields)
     for name in NOT_DEFAULTS:
         if given.pop(name, None) is not None:
-            notes.add(name, "is a matter of each shot", "give it to the shots themselves")
+            notes.add(name, "can only be set for each shot", "set it in the shots")
     named = {"id": "defaults", "prompt": "defaults", **given}
     read = _validated(named, DEFAULTS, None, notes)
     return {name: getattr(read, name) for name in given if name in DEFAULTS} if read else {}
@@ -139,7 +139,7 @@ def _shot(
     find_image: FindImage,
     problems: Problems,
 ) -> Shot | None:
-    """The shot of a row, its id put among the `places`; None where the model refuses it."""
+    """Return the shot of a row, its id put among the `places`; None if the model refuses it."""
     if len(row.fields) > MAX_FIELDS:
         problems.add(shot=row.place, message="has too many fields", hint=f"some of {', '.join(FIELDS)}")
         return None
@@ -150,11 +150,13 @@ def _shot(
     notes = _Notes(problems, own_id or row.place, row.place)
     shot = _validated(fields, FIELDS, find_image, notes)
     if position == 1 and _meant(values.truth, fields.get("continues")):
-        notes.add("continues", "is true for the first shot", "a shot before it, or one that starts by itself")
+        notes.add(
+            "continues", "is true for the first shot", "a shot before it, or a shot that does not continue another"
+        )
     if shot_id in places:
         message = f"is already the id of {places[shot_id]}"
         made = "" if own_id else f"is not given, and {shot_id} (by its position) "
-        notes.add("id", made + message, "an id of its own")
+        notes.add("id", made + message, "a unique id")
     elif shot_id is not None:
         places[shot_id] = row.place
     return shot
@@ -163,7 +165,7 @@ def _shot(
 def _validated(
     fields: dict[str, object], known: Sequence[str], find_image: FindImage | None, notes: _Notes
 ) -> Shot | None:
-    """The shot of those fields, less the unknown; None where the model refuses it. Every problem is noted."""
+    """Return the shot of those fields, less the unknown; None if the model refuses it. Every problem is noted."""
     for name in [name for name in fields if name not in _FIELDS]:
         del fields[name]
         if notes.problems.full:
@@ -177,7 +179,7 @@ def _validated(
             first, *rest = item["loc"]
             if fields.get(str(first)) is UNREADABLE:
                 continue
-            # Pydantic marks the name of a parameter, where it is that which is wrong.
+            # Pydantic marks the name of a parameter if the name is what is wrong.
             names = [first, *(part for part in rest if part != "[key]")]
             words = item.get("ctx", _MISSING)
             notes.add(".".join(map(shown_name, names)), words["message"], words["hint"])
@@ -185,12 +187,12 @@ def _validated(
 
 
 def _given(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields that say something, and those that do not exist."""
+    """Return the fields that have a value, and those that do not exist."""
     return {name: value for name, value in fields.items() if value is not None or name not in _FIELDS}
 
 
 def _merged(defaults: Mapping[str, object], fields: dict[str, object]) -> dict[str, object]:
-    """The fields of a shot over the defaults; params are merged key by key."""
+    """Return the fields of a shot over the defaults; params are merged key by key."""
     merged = {**defaults, **fields}
     common, own = defaults.get("params"), fields.get("params")
     if isinstance(common, dict) and isinstance(own, dict):
@@ -199,7 +201,7 @@ def _merged(defaults: Mapping[str, object], fields: dict[str, object]) -> dict[s
 
 
 def _meant(read: Callable[[object], T], value: object) -> T | None:
-    """What the value is read as; None where it cannot be."""
+    """Return what the value is read as; None if it cannot be."""
     try:
         return read(value)
     except PydanticCustomError:

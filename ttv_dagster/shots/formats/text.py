@@ -13,10 +13,10 @@ _UTF8_RULE = "save it as UTF-8"
 
 
 def as_utf8(data: bytes) -> bytes:
-    """The text of a file as UTF-8 without a byte-order mark; UTF-16 is taken with one, as spreadsheets write it.
+    """Return the text of a file as UTF-8 without a byte-order mark; UTF-16 needs one, as spreadsheets write it.
 
     Raises:
-        Unreadable: It is in no encoding that is read, holds NUL bytes, or has too many lines.
+        Unreadable: It is in another encoding, contains NUL bytes, or has too many lines.
     """
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise Unreadable("", "is written in UTF-32", _UTF8_RULE)
@@ -33,20 +33,20 @@ def as_utf8(data: bytes) -> bytes:
             raise Unreadable(line_at(data, error.start), message, _UTF8_RULE) from None
         data = data.removeprefix(codecs.BOM_UTF8)
     if (nul := data.find(b"\0")) >= 0:
-        raise Unreadable(line_at(data, nul), "holds a NUL byte, which no text does", _UTF8_RULE)
+        raise Unreadable(line_at(data, nul), "contains a NUL byte, which text never does", _UTF8_RULE)
     if max(data.count(b"\n"), data.count(b"\r")) > MAX_LINES:
-        raise Unreadable("", f"has more than {MAX_LINES:,} lines", "cut it into several files")
+        raise Unreadable("", f"has more than {MAX_LINES:,} lines", "split it into several files")
     return data
 
 
 def line_at(data: bytes, byte: int) -> str:
-    """The place of the line that a byte is in."""
+    """Return the place of the line that a byte is in."""
     number = data.count(b"\n", 0, byte) + 1
     return f"line {number}"
 
 
 def lines(data: bytes) -> Iterator[str]:
-    r"""The lines of UTF-8 text with their ends, which are `\n`, `\r\n` or `\r`.
+    r"""Yield the lines of UTF-8 text with their ends, which are `\n`, `\r\n` or `\r`.
 
     Raises:
         Unreadable: A line is longer than any shot; those before it have been given.
@@ -57,5 +57,5 @@ def lines(data: bytes) -> Iterator[str]:
             number += 1
             if len(line) > LONGEST_LINE:
                 message = f"is longer than {LONGEST_LINE:,} characters"
-                raise Unreadable(f"line {number}", message, "one shot a line")
+                raise Unreadable(f"line {number}", message, "one shot per line")
             yield line

@@ -1,4 +1,4 @@
-"""TXT files: a prompt a line. Every line that is not empty is one, whatever it starts with: no comments."""
+"""TXT files: every line that is not empty is a prompt, whatever it starts with: there are no comments."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,10 @@ from ttv_dagster.shots.formats.text import lines
 
 
 def read_txt(data: bytes) -> Iterator[Row]:
-    """The shots of a TXT file in UTF-8.
+    """Yield the shots of a TXT file in UTF-8.
 
     Raises:
-        Unreadable: Nothing more can be read of it.
+        Unreadable: The rest of the file cannot be read.
     """
     for number, line in enumerate(lines(data), 1):
         if not line.isspace():

@@ -1,4 +1,4 @@
-"""YAML files: a mapping with the shots, and with a name and defaults where wanted."""
+"""YAML files: a mapping with the shots, and optionally a name and defaults."""
 
 import sys
 from collections import deque
@@ -13,17 +13,17 @@ from ttv_dagster.shots.problems import Problems, Unreadable, shown_name
 
 _TOP: dict[str, tuple[type[yaml.Event], str]] = {
     "name": (yaml.ScalarEvent, "one name"),
-    "defaults": (yaml.MappingStartEvent, "a mapping of the fields that hold for every shot"),
+    "defaults": (yaml.MappingStartEvent, "a mapping of the fields of every shot"),
     "shots": (yaml.SequenceStartEvent, "a list of shots, each with a prompt"),
 }
 
 
 def read_yaml(data: bytes, name: str, problems: Problems) -> Draft:
-    """What a YAML file says of a set, as far as it can be read.
+    """Return what a YAML file says about a set, as far as it can be read.
 
     Args:
         data: The file, in UTF-8.
-        name: Name of the set where the file gives none.
+        name: Name of the set if the file does not give one.
         problems: Where problems in the form of the file are noted.
     """
     rows: deque[Row] = deque()
@@ -46,7 +46,7 @@ def _read_stream(events: Events, draft: Draft, rows: deque[Row], problems: Probl
         raise Unreadable(place(root), f"is {kind(root)}", "a mapping with shots, and a name and defaults if wanted")
     events.next()  # the end of the document
     if isinstance(rest := events.next(), yaml.DocumentStartEvent):
-        raise Unreadable(place(rest), "starts a second document", "one set a file")
+        raise Unreadable(place(rest), "starts a second document", "one set per file")
 
 
 def _read_top(events: Events, draft: Draft, rows: deque[Row], problems: Problems) -> None:
@@ -80,13 +80,13 @@ def _read_shots(events: Events, rows: deque[Row]) -> None:
 
 
 def _drained(rows: deque[Row]) -> Iterator[Row]:
-    # Row by row, so that raw and validated shots are not held side by side.
+    # Row by row, so that raw and validated shots are not in memory side by side.
     while rows:
         yield rows.popleft()
 
 
 def _fields(events: Events) -> dict[str, object]:
-    """The fields of the shot, or of the defaults, that has just started; the unknown among them as empty text."""
+    """Return the fields of the shot or the defaults that have just started; unknown fields as empty text."""
     fields: dict[str, object] = {}
     for key, event in events.pairs():
         if key not in FIELDS:
@@ -100,7 +100,7 @@ def _fields(events: Events) -> dict[str, object]:
 
 
 def _params(events: Events) -> dict[str, object]:
-    """The parameters of an engine, up to the first that is too many."""
+    """Return the parameters of an engine, up to the first that is too many."""
     params: dict[str, object] = {}
     for key, event in events.pairs():
         value = _value(events, event)
@@ -111,7 +111,7 @@ def _params(events: Events) -> dict[str, object]:
 
 
 def _value(events: Events, event: yaml.Event) -> object:
-    """A scalar's text, None where it says nothing; what no field can hold is skipped, and stays wrong."""
+    """Return a scalar's text, None if it is empty; what no field can have is skipped, and stays wrong."""
     if isinstance(event, yaml.ScalarEvent):
         return None if is_null(event) else event.value
     if isinstance(event, yaml.AliasEvent):

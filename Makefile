@@ -43,7 +43,7 @@ demo: .venv/.base ## Render the example prompt set to a film
 ui: .venv/.base ## Open the Dagster UI on what was rendered
 	$(BIN)/ttv ui
 
-dev: ## Run the containers on this folder's code, started anew when it changes
+dev: ## Run the containers on this folder's code, restarted when it changes
 	TTV_SOURCE=$(CURDIR) docker compose -f docker-compose.yml -f docker-compose.dev.yml up --build --watch
 
 shell: ## Open a shell in the render image, with the volumes and the GPU

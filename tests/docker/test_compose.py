@@ -138,7 +138,7 @@ def test_a_killed_render_of_a_dropped_file_is_started_again_by_itself(stack: Sta
         stack.wait_until_reaped(each)
 
 
-def test_a_render_goes_on_while_daemon_and_webserver_start_anew(stack: Stack) -> None:
+def test_a_render_goes_on_while_daemon_and_webserver_restart(stack: Stack) -> None:
     stack.add("restarted", {"id": "a", "params": {"sleep": 0.25}, "num_frames": 120})
     run = stack.launch("restarted")
     stack.wait_for_render(run)

@@ -93,7 +93,7 @@ def test_problems_are_one_line_and_bad_input(studio: PullStudio) -> None:
     studio.model("one")
     done = studio.ttv("weights", "pull", "nobody/knows")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert "no model is called 'nobody/knows'; the catalog has FastVideo/" in done.stderr
+    assert "there is no model 'nobody/knows'; the catalog has FastVideo/" in done.stderr
     story = write_set(studio.folder / "story.yaml", {"id": "one"})
     for command in (("weights", "list"), ("check", story), ("plan", story), ("render", story)):
         done = studio.ttv(*map(str, command), TTV_MODELS_FILE="nowhere.yaml")
@@ -110,7 +110,7 @@ def test_verify_ends_with_1_and_names_the_file_and_the_cure(studio: PullStudio) 
     done = studio.ttv("weights", "verify")
     assert done.returncode == 1
     assert f"{model.id}: {BIG}: its digest is" in done.stderr
-    assert f"`ttv weights pull --verify {model.id}` fetches those files anew" in done.stdout
+    assert f"`ttv weights pull --verify {model.id}` downloads those files again" in done.stdout
     assert f"{other.id}: all is well" in done.stdout
     document = studio.ttv_json("weights", "verify", other.id)
     assert document == {"models": [{"id": other.id, "damaged": []}]}
@@ -130,7 +130,7 @@ def test_rm_asks_and_says_what_it_frees(studio: PullStudio) -> None:
     assert studio.file(part).exists(), "nobody said yes"
 
 
-def test_update_says_which_sets_render_anew(studio: PullStudio, tmp_path: Path) -> None:
+def test_update_says_which_sets_render_again(studio: PullStudio, tmp_path: Path) -> None:
     model = studio.model("one", engines=["modelled"])
     first = studio.pull(model).commit
     shots = [{"id": "a", "engine": "modelled", "model": model.id}, {"id": "b"}]
@@ -140,7 +140,7 @@ def test_update_says_which_sets_render_anew(studio: PullStudio, tmp_path: Path) 
     new = studio.server.commit(model.id, {"vae/config.json": b'{"new": 1}'})
     shown = studio.ttv("weights", "update").stdout
     assert f"{model.id}: {first[:12]} → {new[:12]}" in shown
-    assert "with: 1 shot renders anew" in shown
+    assert "with: 1 shot renders again" in shown
     assert "without" not in shown
     assert studio.lock.commits() == {model.id: new}
-    assert studio.ttv_json("weights", "update", model.id) == {"moved": {}, "renders_anew": {}}
+    assert studio.ttv_json("weights", "update", model.id) == {"moved": {}, "renders_again": {}}

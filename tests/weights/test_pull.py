@@ -207,9 +207,9 @@ def test_what_a_dead_process_left_is_swept(studio: PullStudio) -> None:
     [
         (403, GATED, Gated, "is gated: accept its license at {url}/{id} with an account, and set HF_TOKEN"),
         (401, GATED, Gated, "is gated"),
-        (401, {"X-Error-Code": "RepoNotFound"}, NotFound, "shows no repository {id}: look at {url}/{id}"),
+        (401, {"X-Error-Code": "RepoNotFound"}, NotFound, "does not have a repository {id}: check {url}/{id}"),
         (404, {"X-Error-Code": "RepoNotFound"}, NotFound, "set HF_TOKEN (https://huggingface.co/settings/tokens)"),
-        (404, {"X-Error-Code": "RevisionNotFound"}, NotFound, "has not that commit of {id}"),
+        (404, {"X-Error-Code": "RevisionNotFound"}, NotFound, "does not have that commit of {id}"),
         (401, {}, NotAllowed, "asks for an account for {id}: set HF_TOKEN"),
     ],
 )
@@ -309,7 +309,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_fetched(studio: PullS
     command = on_small_disk(studio.folder / "hf", 1024, [*TTV, "weights", "pull", model.id])
     done = subprocess.run(command, cwd=studio.folder, env=studio.env, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
-    assert "3.0 MB are to be fetched and the disk of" in done.stderr
+    assert "3.0 MB must be downloaded and the disk of" in done.stderr
     assert gets(studio, BIG) == 0
 
 
@@ -429,7 +429,7 @@ def test_why_not_to_pull_names_a_license_or_a_lack_of_room(studio: PullStudio) -
     gated = studio.model("gated", gated=True)
     assert "is gated: accept its license at" in str(why_not_to_pull([gated], studio.lock.read()))
     huge = studio.model("huge", bytes=10**18)
-    assert "1000000000.0 GB to fetch" in str(why_not_to_pull([huge], studio.lock.read()))
+    assert "1000000000.0 GB to download" in str(why_not_to_pull([huge], studio.lock.read()))
     assert why_not_to_pull([studio.model("fine")], studio.lock.read()) is None
 
 

@@ -72,7 +72,7 @@ def _verify(prompt_set: str, planned: Sequence[PlannedShot], manifest: "pd.DataF
     found = [ManifestRow.from_row(row) for row in rows(manifest)]
     if [(row.shot, row.key) for row in found] != [(each.shot.id, each.key) for each in planned]:
         raise dg.Failure(
-            f"{prompt_set}: planned anew since its clips were rendered. Materialize clips for this set first."
+            f"{prompt_set}: planned again since its clips were rendered. Materialize clips for this set first."
         )
     known = {row.key: row for row in found}
     there = cached_rows(planned, store, known.values())

@@ -114,7 +114,7 @@ def make_model_weights(catalog: Catalog) -> tuple[dg.AssetsDefinition, dg.AssetC
         wrong = {name: damaged for name in names if (damaged := weights_hub.verify(name))}
         lines = [line for damaged in wrong.values() for line in damaged]
         if wrong:
-            lines.append(f"What is damaged is fetched anew by: ttv weights pull --verify {' '.join(wrong)}")
+            lines.append(f"To download damaged files again: ttv weights pull --verify {' '.join(wrong)}")
         return dg.AssetCheckResult(
             passed=not wrong,
             description="\n".join(lines) or None,

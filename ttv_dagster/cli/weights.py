@@ -151,7 +151,7 @@ class _PullBar:
 def pull(
     models: Models,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read what is there already too, and fetch anew what is damaged.")
+        bool, typer.Option("--verify", help="Also read existing files, and download damaged ones again.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -237,7 +237,7 @@ def verify(models: MaybeModels = None, as_json: JsonOption = False) -> None:
                 continue
             for wrong in found[model.id]:
                 err.print(escape(wrong), style="red", highlight=False, soft_wrap=True)
-            fix = f"damaged; `ttv weights pull --verify {model.id}` fetches those files anew"
+            fix = f"damaged; `ttv weights pull --verify {model.id}` downloads those files again"
             out.print(f"{escape(model.id)}: {fix if found[model.id] else 'all is well'}", highlight=False)
         if as_json:
             print_json({"models": [{"id": name, "damaged": wrong} for name, wrong in found.items()]})
@@ -278,7 +278,7 @@ def rm(
 
 @weights.command()
 def update(models: MaybeModels = None, as_json: JsonOption = False) -> None:
-    """Move pins to the newest commits, after fetching them, and say which prompt sets render anew."""
+    """Download the newest commits, move the pins to them, and list the prompt sets that will render again."""
     with reporting(as_json, interrupted=_INTERRUPTED):
         from ttv_dagster.weights.hub import Hub
         from ttv_dagster.weights.lock import WeightsLock
@@ -311,19 +311,19 @@ def update(models: MaybeModels = None, as_json: JsonOption = False) -> None:
             _tell(done[-1], quiet=as_json)
             pins = _pins(settings)
         _record(done, settings)
-        anew = _renders_anew(before, settings)
+        again = _renders_again(before, settings)
         if as_json:
-            print_json({"moved": moved, "renders_anew": anew})
+            print_json({"moved": moved, "renders_again": again})
             return
         for repository, change in moved.items():
             commits = f"{change['from'][:12]} → {change['to'][:12]}"
             out.print(f"{escape(repository)}: {commits}", highlight=False)
-        for name, shots in anew.items():
+        for name, shots in again.items():
             out.print(
-                f"{escape(name)}: {shots} {'shot renders' if shots == 1 else 'shots render'} anew", highlight=False
+                f"{escape(name)}: {shots} {'shot renders' if shots == 1 else 'shots render'} again", highlight=False
             )
-        if moved and not anew:
-            out.print("No prompt set of the library renders anew.")
+        if moved and not again:
+            out.print("No prompt set in the library will render again.")
 
 
 def _render_keys(settings: Settings) -> dict[str, dict[str, str]]:
@@ -346,7 +346,7 @@ def _render_keys(settings: Settings) -> dict[str, dict[str, str]]:
     return found
 
 
-def _renders_anew(before: dict[str, dict[str, str]], settings: Settings) -> dict[str, int]:
+def _renders_again(before: dict[str, dict[str, str]], settings: Settings) -> dict[str, int]:
     """How many shots of each set have another render key than before."""
     now = _render_keys(settings) if before else {}
     changed = {

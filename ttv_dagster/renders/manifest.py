@@ -91,7 +91,7 @@ def cached_rows(
         planned: The shots.
         store: The media store.
         known: Rows of an earlier manifest: what they say of a clip of the same size is not read again.
-        repair: Write records that were lost anew.
+        repair: Write lost records again.
     """
     remembered = {row.key: row for row in known if row.bytes is not None}
     if len(planned) >= LIST_FROM:

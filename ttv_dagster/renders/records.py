@@ -68,7 +68,7 @@ def cached_report(planned: PlannedShot, size: int, store: Store, *, repair: bool
         planned: The shot.
         size: The size in bytes of its clip.
         store: The media store.
-        repair: Write a record that was lost anew.
+        repair: Write a lost record again.
     """
     record = read_record(store, planned.key)
     if record is not None:

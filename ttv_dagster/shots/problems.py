@@ -33,7 +33,7 @@ class Problem:
     place: str = ""
 
     def __str__(self) -> str:
-        # An id holds no space, a place does.
+        # An id does not contain a space, a place does.
         where = self.shot if " " in self.shot else f'shot "{self.shot}"' if self.shot else ""
         if self.place and self.place != self.shot:
             where = f"{where} ({self.place})"
@@ -71,7 +71,7 @@ class PromptSetError(TtvError, ValueError):
 
 
 class Unreadable(Exception):
-    """Nothing more can be read of a file.
+    """The rest of a file cannot be read.
 
     Attributes:
         place: Where that is, such as ``line 31``; empty for the file as a whole.
@@ -85,7 +85,7 @@ class Unreadable(Exception):
 
 
 class Problems:
-    """Collects the problems of one file; a file of garbage takes no more memory than a small one."""
+    """Collects the problems of one file; a file of garbage does not take more memory than a small one."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -97,7 +97,7 @@ class Problems:
 
     @property
     def full(self) -> bool:
-        """Whether more problems are only counted."""
+        """Return whether further problems are only counted."""
         return len(self._kept) >= MAX_PROBLEMS
 
     def add(self, *, message: str, hint: str, shot: str = "", field: str = "", place: str = "") -> None:
@@ -108,11 +108,11 @@ class Problems:
             self._kept.append(Problem(field, message, hint, self._file, shot, place))
 
     def count(self, number: int) -> None:
-        """Note that there are so many more, without a word about them."""
+        """Note that there are so many more, without details."""
         self._more += number
 
     def error(self) -> PromptSetError:
-        """The refusal that carries every problem."""
+        """Return the error with every problem."""
         if not self._more:
             return PromptSetError(self._kept)
         rest = Problem("", f"{self._more:,} more problems are not listed", "fix these first", self._file)
@@ -120,14 +120,14 @@ class Problems:
 
 
 def _printable(text: str) -> str:
-    """The text without anything that a terminal would obey or could not write."""
+    """Return the text without anything that a terminal would execute or could not print."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def shown(value: object) -> str:
-    """A wrong value for a message: quoted, short, and harmless to print."""
+    """Return a wrong value for a message: quoted, short, and safe to print."""
     if isinstance(value, str):
         return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…")
     if value is None or isinstance(value, bool | float | Fraction):
@@ -141,14 +141,14 @@ def shown(value: object) -> str:
 
 
 def shown_name(name: object) -> str:
-    """The name of a field that a stranger made up, for a message."""
+    """Return the name of an unknown field, for a message."""
     if isinstance(name, str) and name.isprintable() and 0 < len(name) <= _LONGEST_SHOWN:
         return name
     return shown(name)
 
 
 def did_you_mean(name: object, known: Collection[str]) -> str | None:
-    """The known name that `name` was probably meant to be; None when nothing is near."""
+    """Return the known name that `name` was probably meant to be; None if there is none."""
     if not isinstance(name, str) or len(name) > _LONGEST_SHOWN:
         return None
     plain = name.strip().lower().replace(" ", "_").replace("-", "_")

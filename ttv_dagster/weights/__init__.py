@@ -1,1 +1,1 @@
-"""Models and their weights: which this installation knows, at which commits, and where they lie on this machine."""
+"""Models and their weights: which ones are known, at which commits, and where they are on this machine."""

@@ -137,7 +137,7 @@ MODELS = (
         native_source=_FRAMEPACK,
         parts=_FRAMEPACK_PARTS,
         license="tencent-hunyuan-community",
-        license_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
+        license_source="huggingface.co/tencent/HunyuanVideo, which it derives from; its own repository was not read",
     ),
     Model(
         id="lllyasviel/FramePack_F1_I2V_HY_20250503",
@@ -153,7 +153,7 @@ MODELS = (
         native_source=_FRAMEPACK,
         parts=_FRAMEPACK_PARTS,
         license="tencent-hunyuan-community",
-        license_source="huggingface.co/tencent/HunyuanVideo, of which it is made; its own repository was not read",
+        license_source="huggingface.co/tencent/HunyuanVideo, which it derives from; its own repository was not read",
     ),
     Model(
         # The light one: half of Stable Diffusion XL.
@@ -202,7 +202,7 @@ MODELS = (
         fps=0,
         steps=8,
         guidance=0.0,
-        native_source="diffusers 0.42.1, the example of ZImagePipeline (older versions made 8 steps of 9)",
+        native_source="diffusers 0.42.1, the example of ZImagePipeline (older versions ran 8 steps of 9)",
         bytes=32_900_000_000,
         bytes_source=(
             "huggingface.co/Tongyi-MAI/Z-Image-Turbo/tree/main/text_encoder (8.05 GB) and /tokenizer; transformer "
@@ -212,7 +212,7 @@ MODELS = (
         license_source="huggingface.co/Tongyi-MAI/Z-Image-Turbo",
     ),
 )
-"""Every figure names its source, and is empty where none is known."""
+"""Every figure names its source, and is empty if none is known."""
 
 
 class CatalogError(TtvError, ValueError):
@@ -223,7 +223,7 @@ class Catalog:
     """Models by their Hub id.
 
     Args:
-        models: The models; a later one takes the place of an earlier one of the same id.
+        models: The models; a later model replaces an earlier one with the same id.
     """
 
     def __init__(self, models: Iterable[Model]) -> None:
@@ -233,21 +233,21 @@ class Catalog:
         return iter(self._models.values())
 
     def __getitem__(self, name: str) -> Model:
-        """The model of this Hub id.
+        """Return the model with this Hub id.
 
         Raises:
             ValueError: There is none; the message says which there are.
         """
         if name not in self._models:
-            raise ValueError(f"no model is called {name!r}; the catalog has {', '.join(self._models)}")
+            raise ValueError(f"there is no model {name!r}; the catalog has {', '.join(self._models)}")
         return self._models[name]
 
     def get(self, name: str) -> Model | None:
-        """The model of this Hub id; None where there is none."""
+        """Return the model with this Hub id; None if there is none."""
         return self._models.get(name)
 
     def of_engine(self, engine: str) -> list[Model]:
-        """The models that an engine runs."""
+        """Return the models that an engine runs."""
         return [model for model in self._models.values() if engine in model.engines]
 
 
@@ -269,17 +269,17 @@ def _own_models(path: Path, _changed: float) -> tuple[Model, ...]:
             raise CatalogError(f"{path}: {where}: {first['msg']}") from error
         if any(model.id == found[-1].id for model in found[:-1]):
             raise CatalogError(
-                f"{path}: model {number}: id: {found[-1].id} is in this file twice; `engines` takes all that run it"
+                f"{path}: model {number}: id: {found[-1].id} is in this file twice; name all its engines in `engines`"
             )
     return tuple(found)
 
 
 def read_catalog(own: Path | None) -> Catalog:
-    """The catalog of an installation.
+    """Return the catalog of an installation.
 
     Args:
         own: A YAML file with the installation's own models, a list under `models` with the fields of `Model`;
-            None where it has none.
+            None if it does not have any.
 
     Raises:
         CatalogError: The file cannot be read, or a model in it is wrong.

@@ -16,7 +16,7 @@ class PullError(TtvError, RuntimeError):
 
 
 class Offline(PullError):
-    """The Hub may not be asked: offline mode is on."""
+    """The Hub cannot be asked: offline mode is on."""
 
 
 class NoNetwork(PullError):
@@ -68,7 +68,7 @@ class WrongBytes(PullError):
 
 
 class PullBroke(PullError):
-    """Something nobody foresaw; the message names it."""
+    """Something no one foresaw; the message names it."""
 
 
 KINDS = {kind.__name__: kind for kind in (*PullError.__subclasses__(), PullError)}

@@ -1,6 +1,6 @@
 """The process that downloads: it ends at once when the one that started it is interrupted or dies.
 
-A download in a thread goes on until its file is whole, whatever happens to those who wait for it.
+A download in a thread continues until its file is complete, whatever happens to its caller.
 """
 
 import json
@@ -23,14 +23,14 @@ WORKERS = 8
 
 
 def fetch(hub: Hub, repository: str, commit: str, files: Sequence[str], on_wait: Callable[[], None]) -> None:
-    """Download files of a repository into the cache, in a process of its own.
+    """Download files of a repository into the cache, in a separate process.
 
     Args:
-        hub: Where from, and where to.
+        hub: The Hub to download from, and the cache to download to.
         repository: The repository.
         commit: The commit.
         files: Paths in the repository.
-        on_wait: Called a few times a second; what it raises ends the download.
+        on_wait: Called a few times per second; what it raises ends the download.
 
     Raises:
         PullError: They did not all arrive.
@@ -45,7 +45,7 @@ def fetch(hub: Hub, repository: str, commit: str, files: Sequence[str], on_wait:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # The Hub is told nothing of this installation.
+        # Nothing about this installation is sent to the Hub.
         env={**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"},
         # An interrupt from the terminal reaches the process that waits, which ends this one.
         start_new_session=True,
@@ -81,14 +81,14 @@ def fetch(hub: Hub, repository: str, commit: str, files: Sequence[str], on_wait:
 
 
 def _end_with_parent() -> None:
-    """End this process with its parent, which holds the pipe open while it lives."""
+    """End this process with its parent, which keeps the pipe open while it lives."""
     while os.read(0, 1 << 12):
         pass
     os._exit(1)
 
 
 def main() -> None:
-    """Download what the order on stdin says; say on stdout what went wrong."""
+    """Download what the request on stdin names; print what went wrong on stdout."""
     order = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     hub = Hub(order["endpoint"], Path(order["cache"]))

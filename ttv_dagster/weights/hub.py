@@ -39,21 +39,21 @@ def _endpoint() -> str:
 
 
 def is_offline() -> bool:
-    """Whether `HF_HUB_OFFLINE` forbids asking the Hub."""
+    """Return whether `HF_HUB_OFFLINE` forbids asking the Hub."""
     from huggingface_hub import constants
 
     return bool(constants.HF_HUB_OFFLINE)
 
 
 def has_token() -> bool:
-    """Whether this machine has a token of the Hub, in `HF_TOKEN` or in the Hub's own file."""
+    """Return whether this machine has a token of the Hub, in `HF_TOKEN` or in the Hub's own file."""
     from huggingface_hub import get_token
 
     return get_token() is not None
 
 
 def without_secrets(text: str) -> str:
-    """The text in one line, without a token and without the user of a URL."""
+    """Return the text in one line, without a token and without the user of a URL."""
     from huggingface_hub import get_token
 
     token = get_token()
@@ -72,7 +72,7 @@ class Hub:
 
     Attributes:
         endpoint: Its address: `HF_ENDPOINT`, or the Hub's own.
-        cache: The cache of ``huggingface_hub`` that weights lie in.
+        cache: The cache of ``huggingface_hub`` with the weights.
     """
 
     endpoint: str = field(default_factory=_endpoint)
@@ -80,16 +80,16 @@ class Hub:
 
     @property
     def name(self) -> str:
-        """Its address without a password."""
+        """Return its address without a password."""
         parts = urlsplit(self.endpoint)
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
 
     def page(self, repository: str) -> str:
-        """The page of a repository."""
+        """Return the page of a repository."""
         return f"{self.name}/{repository}"
 
     def newest(self, repository: str) -> str:
-        """The newest commit of a repository.
+        """Return the newest commit of a repository.
 
         Raises:
             PullError: The Hub does not say.
@@ -100,13 +100,13 @@ class Hub:
 
             found = HfApi(endpoint=self.endpoint).model_info(repository, revision=BRANCH).sha
             if found is None:
-                raise PullBroke(f"{self.name} names no commit of {repository}")
+                raise PullBroke(f"{self.name} does not name a commit of {repository}")
             return found
 
         return self._explained(repository, ask)
 
     def files(self, repository: str, commit: str) -> Listing:
-        """The files of a repository at a commit.
+        """Return the files of a repository at a commit.
 
         Raises:
             PullError: The Hub does not say.
@@ -142,7 +142,7 @@ class Hub:
             raise self.explain(repository, error) from None
 
     def explain(self, repository: str, error: BaseException) -> PullError:
-        """What went wrong, in a sentence, from what ``huggingface_hub`` raised."""
+        """Return what went wrong, in a sentence, from what ``huggingface_hub`` raised."""
         import httpx
         from huggingface_hub.errors import (
             GatedRepoError,
@@ -160,21 +160,23 @@ class Hub:
             return Gated(f"{repository} is gated: accept its license at {self.page(repository)} with {account}")
         if isinstance(error, RevisionNotFoundError):
             return NotFound(
-                f"{self.name} has not that commit of {repository}: it was taken back, or the mirror is behind; "
+                f"{self.name} does not have that commit of {repository}: it was removed, or the mirror is behind; "
                 "`ttv weights update` moves the pin to the newest"
             )
         status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
         if isinstance(error, RepositoryNotFoundError) and not (status == 401 and has_token()):
             token = "" if has_token() else f", and if it is private set HF_TOKEN ({TOKEN_PAGE})"
-            return NotFound(f"{self.name} shows no repository {repository}: look at {self.page(repository)}{token}")
+            return NotFound(
+                f"{self.name} does not have a repository {repository}: check {self.page(repository)}{token}"
+            )
         if status in (401, 403) and not has_token():
             return NotAllowed(f"{self.name} asks for an account for {repository}: set HF_TOKEN ({TOKEN_PAGE})")
         if status in (401, 403):
-            return NotAllowed(f"{self.name} refuses the token for {repository}: make another at {TOKEN_PAGE}")
+            return NotAllowed(f"{self.name} refuses the token for {repository}: create another at {TOKEN_PAGE}")
         if status == 429 or (status is not None and status >= 500):
             return HubBusy(f"{self.name} answered {status} for {repository}: it is busy; try again later")
         if status == 404:
-            return NotFound(f"{self.name} has not a file that it listed for {repository}: {said}")
+            return NotFound(f"{self.name} does not have a file that it listed for {repository}: {said}")
         kept = self._of_the_disk(error, said)
         if kept is not None:
             return kept

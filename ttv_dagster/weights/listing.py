@@ -27,11 +27,11 @@ Listing = Mapping[str, RepoFile]
 
 
 def wanted(listing: Listing, patterns: Iterable[str]) -> dict[str, RepoFile]:
-    """The files that are pulled: those that a pattern takes, but nothing pickled and no code.
+    """Return the files that are pulled: those that match a pattern, except pickled files and code.
 
     Args:
         listing: The repository's files.
-        patterns: As `huggingface_hub` reads them: ``*`` also takes slashes.
+        patterns: As `huggingface_hub` reads them: ``*`` also matches slashes.
     """
     patterns = (*patterns, RANDOM_WEIGHTS)
     return {

@@ -1,7 +1,7 @@
-"""`weights.lock`: the commit of every repository that was ever pulled, for everybody to pull and plan with.
+"""`weights.lock`: the commit of every repository that was ever pulled. All pulls and plans use it.
 
-Beside each commit it keeps what the Hub said of the files at it: so every machine knows, without asking again, what
-must be there and what it must hold.
+With each commit it keeps what the Hub said about its files, so that every machine knows, without asking again, which
+files must be there and what they must contain.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ class WeightsLock:
         self._store = Store(url)
 
     def read(self) -> Pins:
-        """What is pinned.
+        """Return what is pinned.
 
         Raises:
             LockError: The file is damaged.
@@ -62,7 +62,7 @@ class WeightsLock:
             for repository, commit in document["commits"].items():
                 # It becomes the name of a folder.
                 if not _COMMIT.fullmatch(commit):
-                    raise ValueError(f"{repository}: {commit!r} is no commit, which has 40 hexadecimal digits")
+                    raise ValueError(f"{repository}: {commit!r} is not a commit, which has 40 hexadecimal digits")
             return Pins(
                 dict(document["commits"]),
                 {
@@ -79,7 +79,7 @@ class WeightsLock:
             ) from error
 
     def commits(self) -> dict[str, str]:
-        """The commit of each pinned repository.
+        """Return the commit of each pinned repository.
 
         Raises:
             LockError: The file is damaged.
@@ -87,7 +87,7 @@ class WeightsLock:
         return dict(self.read().commits)
 
     def pin(self, commits: Mapping[str, str], files: Mapping[str, Listing] | None = None) -> None:
-        """Pin repositories; what was pinned for them before is forgotten.
+        """Pin repositories, replacing their earlier pins.
 
         Args:
             commits: The commit of each.
@@ -99,7 +99,7 @@ class WeightsLock:
             self._write(Pins({**before.commits, **commits}, {**kept, **(files or {})}))
 
     def pin_first(self, commits: Mapping[str, str], files: Mapping[str, Listing]) -> Pins:
-        """Pin those repositories that nobody pinned yet; what is pinned afterwards.
+        """Pin those repositories that are not pinned yet; return all pins.
 
         Of two that pull a model for the first time at once, both get the commit that one of them resolved.
         """
@@ -127,7 +127,7 @@ class WeightsLock:
         self._store.write(LOCK_NAME, json.dumps(document, indent=1).encode() + b"\n")
 
     def _mutex(self) -> FileLock:
-        """One writer at a time on this machine; of two machines that share a URL, the last one's pins stand."""
+        """Return the lock of the one writer on this machine; if two machines share a URL, the last one's pins win."""
         if "://" in self._url:
             name = hashlib.sha256(self._url.encode()).hexdigest()[:16]
             return FileLock(Path(tempfile.gettempdir()) / f"ttv-weights-{name}.lock")

@@ -30,22 +30,22 @@ PICKLED = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
 def _safe_pattern(pattern: str) -> str:
     path = PurePosixPath(pattern)
     if not pattern or path.is_absolute() or ".." in path.parts or "\\" in pattern:
-        raise ValueError(f"{pattern!r} is no pattern of files in a repository, such as 'vae/*.safetensors'")
+        raise ValueError(f"{pattern!r} is not a pattern of files in a repository, such as 'vae/*.safetensors'")
     if path.suffix.lower() in PICKLED:
         raise ValueError(f"{pattern!r} asks for pickled files, which run code when they are loaded; use safetensors")
     return pattern
 
 
 FilePattern = Annotated[str, AfterValidator(_safe_pattern)]
-"""A pattern of files of a repository, as ``huggingface_hub`` reads it: ``*`` also takes slashes."""
+"""A pattern of files of a repository, as ``huggingface_hub`` reads it: ``*`` also matches slashes."""
 
 
 PIPELINE_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
-"""What the pipelines of diffusers are made of, without anything pickled."""
+"""The files of diffusers pipelines, except pickled ones."""
 
 
 _ALIKE = 1.1
-"""Renders whose sizes differ by no more than this factor take the same memory, as far as it matters here."""
+"""Renders whose sizes differ by no more than this factor count as taking the same memory."""
 
 
 class _Entry(BaseModel):
@@ -58,9 +58,9 @@ class Memory(_Entry):
     Attributes:
         width: Pixels.
         height: Pixels.
-        num_frames: Frames; None where the source does not say.
+        num_frames: Frames; None if the source does not say.
         gb: Gigabytes (10^9 bytes) at their peak.
-        source: Who measured it, or where it is written.
+        source: Who measured it, or where it is documented.
     """
 
     width: int = Field(gt=0)
@@ -71,7 +71,7 @@ class Memory(_Entry):
 
 
 class Part(_Entry):
-    """A repository whose files a model needs beside its own.
+    """A repository whose files a model needs in addition to its own.
 
     Attributes:
         id: The repository.
@@ -90,21 +90,21 @@ class Model(_Entry):
         engines: The engines that run it, the usual one first; for a text-to-image model, its keyframe generator.
         tasks: What it does.
         family: Which rules of size and length it follows: a name that its engines know.
-        width: Pixels, where a shot does not say.
-        height: Pixels, where a shot does not say.
-        num_frames: Frames, where a shot does not say; 1 for a text-to-image model.
-        fps: Frames per second, where a shot does not say; 0 for a text-to-image model.
-        steps: Denoising steps, where a shot does not say; None where the model has its own fixed schedule.
-        guidance: Scale of classifier-free guidance, where a shot does not say; None where it takes none.
+        width: Pixels, if a shot does not set it.
+        height: Pixels, if a shot does not set it.
+        num_frames: Frames, if a shot does not set it; 1 for a text-to-image model.
+        fps: Frames per second, if a shot does not set it; 0 for a text-to-image model.
+        steps: Denoising steps, if a shot does not set it; None if the model has its own fixed schedule.
+        guidance: Scale of classifier-free guidance, if a shot does not set it; None if it takes none.
         files: Patterns of its own files that are pulled.
         parts: Other repositories that it needs.
-        bytes: Size on disk of everything that is pulled; None where nobody measured it.
-        bytes_source: Where that figure is from.
+        bytes: Size on disk of everything that is pulled; None if no one measured it.
+        bytes_source: The source of that figure.
         memory: Video memory by size, as far as it is known.
-        license: SPDX identifier, or the license's name; None where it is not known.
-        license_source: Where that is from.
-        gated: Whether the Hub asks for an account that has accepted the license; None where it is not known.
-        native_source: Where size, length, rate and steps are from.
+        license: SPDX identifier, or the license's name; None if it is not known.
+        license_source: The source of the license.
+        gated: Whether the Hub asks for an account that has accepted the license; None if it is not known.
+        native_source: The source of size, length, rate and steps.
     """
 
     id: HubId
@@ -129,16 +129,16 @@ class Model(_Entry):
 
     @property
     def repositories(self) -> tuple[str, ...]:
-        """The repositories that are pulled, the model's own first."""
+        """Return the repositories that are pulled, the model's own first."""
         return (self.id, *(part.id for part in self.parts))
 
     @property
     def pulled(self) -> dict[str, tuple[str, ...]]:
-        """The patterns of the files that are pulled, by repository."""
+        """Return the patterns of the files that are pulled, by repository."""
         return {self.id: self.files, **{part.id: part.files for part in self.parts}}
 
     def commit(self, pinned: Mapping[str, str]) -> str | None:
-        """The commit of its weights; with parts, the commits of all its repositories, joined by commas.
+        """Return the commit of its weights; with parts, the commits of all its repositories, joined by commas.
 
         Args:
             pinned: The commit of each pinned repository.
@@ -151,21 +151,21 @@ class Model(_Entry):
 
     @property
     def reads_image(self) -> bool:
-        """Whether the first frame decides pixels."""
+        """Return whether the first frame decides pixels."""
         return "I2V" in self.tasks or "FLF2V" in self.tasks
 
     @property
     def needs_image(self) -> bool:
-        """Whether it renders nothing without a first frame."""
+        """Return whether it needs a first frame."""
         return self.reads_image and "T2V" not in self.tasks
 
     @property
     def reads_last_image(self) -> bool:
-        """Whether the last frame decides pixels."""
+        """Return whether the last frame decides pixels."""
         return "FLF2V" in self.tasks
 
     def memory_at(self, width: int, height: int, num_frames: int) -> Memory | None:
-        """The least known figure for a render at least this large; None where none is known."""
+        """Return the smallest known figure for a render at least this large; None if none is known."""
         pixels = width * height
         enough = [
             each
@@ -175,9 +175,9 @@ class Model(_Entry):
         return min(enough, key=lambda each: each.gb, default=None)
 
     def memory_needed(self, width: int, height: int, num_frames: int) -> Memory | None:
-        """The greatest known figure for a render no larger than this one; None where none is known.
+        """Return the largest known figure for a render no larger than this one; None if none is known.
 
-        Sizes within a tenth count as this one: 1280x704 takes what 1280x720 does.
+        Sizes within a tenth count as this one: 1280x704 needs what 1280x720 does.
         """
         pixels = width * height * _ALIKE
         included = [

@@ -27,7 +27,7 @@ REF = "ttv"
 
 _FIRST_WAIT = 1.0
 _STALE_SECONDS = 600
-"""Unfinished files that nobody wrote to for so long were left by a process that died."""
+"""Seconds after which an unfinished file that is not written to belongs to a process that died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Pulled:
 
     @property
     def commit(self) -> str:
-        """The commit as recipes have it."""
+        """Return the commit as recipes have it."""
         return ",".join(self.commits[repository] for repository in self.model.repositories)
 
 
@@ -101,21 +101,21 @@ def pull(
     on_progress: OnProgress = lambda _: None,
     say: Say = lambda _: None,
 ) -> Pulled:
-    """Bring a model's weights onto this machine, at the commits that are pinned.
+    """Download a model's weights to this machine, at the pinned commits.
 
-    A repository that nobody pulled before is pinned at its newest commit first. What is there already is not fetched
+    A repository that no one pulled before is pinned at its newest commit first. What is there already is not fetched
     again: neither after an interruption, nor what another model or program brought.
 
     Args:
         model: The model.
         lock: The pins of the installation.
-        hub: Where from, and where to.
-        check_all: Also compare with the Hub's digests what was there before, and fetch anew what is damaged.
-        on_progress: Called a few times a second; what it raises ends the pull.
-        say: Called with what a person who waits wants to know.
+        hub: The Hub to download from, and the cache to download to.
+        check_all: Also compare with the Hub's digests what was there before, and fetch again what is damaged.
+        on_progress: Called a few times per second; what it raises ends the pull.
+        say: Called with messages for a person who waits.
 
     Raises:
-        PullError: It could not be done. What arrived stays, and the next pull goes on from there.
+        PullError: It failed. What arrived stays, and the next pull continues from there.
         LockError: `weights.lock` is damaged.
     """
     started = time.monotonic()
@@ -132,13 +132,13 @@ def move(
     on_progress: OnProgress = lambda _: None,
     say: Say = lambda _: None,
 ) -> Pulled:
-    """Bring a model's weights onto this machine at other commits, and pin those when all is there.
+    """Download a model's weights to this machine at other commits, and pin those when they are complete.
 
     Args:
         model: The model.
         commits: The new commit of each of its repositories.
         lock: The pins of the installation.
-        hub: Where from, and where to.
+        hub: The Hub to download from, and the cache to download to.
         on_progress: As for `pull`.
         say: As for `pull`.
 
@@ -163,7 +163,7 @@ def _targets(model: Model, commits: Mapping[str, str], listings: Mapping[str, Li
 
 
 def _pinned_targets(model: Model, lock: WeightsLock, hub: Hub) -> list[_Target]:
-    """What is to be there, after what nobody pinned yet is pinned."""
+    """Return what must be there, after pinning what is not pinned yet."""
     pins = lock.read()
     while new := [repository for repository in model.repositories if repository not in pins.files]:
         commits = {repository: pins.commits.get(repository) or hub.newest(repository) for repository in new}
@@ -213,9 +213,9 @@ def _bring(
 
 
 def _name(target: _Target, hub: Hub) -> None:
-    """Let a name of the cache point at the commit: `hf cache prune` deletes those that none points at."""
+    """Add a ref to the commit in the cache: `hf cache prune` deletes commits without one."""
     ref = repository_folder(hub.cache, target.repository) / "refs" / REF
-    # A cache that is read only, or gone, has nothing to prune.
+    # A cache that is read-only or deleted has nothing to prune.
     with suppress(OSError):
         if not ref.is_file() or ref.read_text() != target.commit:
             ref.parent.mkdir(exist_ok=True)
@@ -233,14 +233,14 @@ def _check_room(targets: list[_Target], hub: Hub) -> None:
     free = free_bytes(hub.cache)
     if needed > free:
         raise NoRoom(
-            f"{gigabytes(needed)} are to be fetched and the disk of {hub.cache} has {gigabytes(free)} left: make "
-            "room (`ttv weights list` shows what models take), or let HF_HOME name another disk"
+            f"{gigabytes(needed)} must be downloaded and the disk of {hub.cache} has {gigabytes(free)} left: make "
+            "room (`ttv weights list` shows the sizes of models), or let HF_HOME name another disk"
         )
 
 
 @contextmanager
 def _alone(repository: str, hub: Hub, on_progress: OnProgress, say: Say) -> Iterator[None]:
-    """One pull of a repository at a time on this machine: the second finds what the first brought."""
+    """Allow one pull of a repository at a time on this machine: the second finds what the first one downloaded."""
     lock = repository_lock(hub.cache, repository)
     try:
         Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
@@ -280,7 +280,7 @@ def _fetch_until_whole(
 
 
 def _retrying(do: Callable[[], Answer], say: Say) -> Answer:
-    """Do it, again and again after what may get better, a few times."""
+    """Call it, and retry a few times after errors that may pass."""
     wait = _FIRST_WAIT
     for _ in range(ATTEMPTS - 1):
         try:
@@ -302,7 +302,7 @@ def _fetch(target: _Target, missing: dict[str, RepoFile], hub: Hub, on_progress:
     """
     blobs = repository_folder(hub.cache, target.repository) / "blobs"
     _sweep(blobs)
-    # What is there in another size was cut off while it was written.
+    # A file of another size was truncated while it was written.
     cut = [(path, entry.digest) for path, entry in missing.items() if _is_cut(blobs / entry.digest, entry.size)]
     discard(hub.cache, target.repository, target.commit, cut)
     total = sum(entry.size for entry in missing.values())
@@ -324,7 +324,7 @@ def _fetch(target: _Target, missing: dict[str, RepoFile], hub: Hub, on_progress:
 
 
 def _check(target: _Target, files: Mapping[str, RepoFile], hub: Hub, on_progress: OnProgress) -> dict[str, str]:
-    """Compare files with the Hub's digests; what is wrong is deleted."""
+    """Compare files with the Hub's digests; files that differ are deleted."""
     total = sum(entry.size for entry in files.values())
     read = 0
 
@@ -347,7 +347,7 @@ def _is_cut(blob: Path, size: int) -> bool:
 
 
 def _arrived(blobs: Path, place: Path, entry: RepoFile) -> int:
-    """The bytes of a file that are on the disk."""
+    """Return the bytes of a file that are on the disk."""
     for path in (blobs / entry.digest, place):
         try:
             return path.stat().st_size
@@ -365,7 +365,7 @@ def _arrived(blobs: Path, place: Path, entry: RepoFile) -> int:
 
 
 def _sweep(blobs: Path) -> None:
-    """Delete what dead processes left; ``huggingface_hub`` never takes it up again."""
+    """Delete what dead processes left; ``huggingface_hub`` never resumes it."""
     for path in blobs.glob("*.incomplete"):
         try:
             if time.time() - path.stat().st_mtime > _STALE_SECONDS:

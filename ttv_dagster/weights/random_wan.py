@@ -1,7 +1,7 @@
 """Wan checkpoints with random weights: the real layout, the real classes, and no film in them.
 
-`ttv selftest` and the tests render with a tiny one of a few megabytes; a benchmark makes one of full size, since speed
-does not depend on the values. It shows that pipelines run; its images mean nothing.
+`ttv selftest` and the tests render with a tiny one of a few megabytes; a benchmark builds one of full size, since speed
+does not depend on the values. It shows that pipelines run; its images are noise.
 """
 
 import json
@@ -37,7 +37,7 @@ SIZES = {
     "tiny": Dimensions(
         text={"vocab_size": 300, "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4},
         vae={"base_dim": 8, "decoder_base_dim": 8, "num_res_blocks": 1},
-        # FastVideo's attention takes no head smaller than 64.
+        # FastVideo's attention does not support heads smaller than 64.
         transformer={
             "num_attention_heads": 2,
             "attention_head_dim": 64,
@@ -66,13 +66,13 @@ SIZES = {
 
 @dataclass(frozen=True, slots=True)
 class RandomWan:
-    """Which Wan is made.
+    """Which Wan to build.
 
     Attributes:
         version: ``2.1`` (16 latent channels of 8 by 8 pixels) or ``2.2`` (TI2V-5B: 48 of 16 by 16 pixels).
-        distilled: The pipeline of FastVideo's distilled models, which denoises in three steps of its own.
+        distilled: The pipeline of FastVideo's distilled models, which denoises in three fixed steps.
         seed: Of the weights.
-        size: ``tiny``, or ``full`` (TI2V-5B alone): 23 GB of files, made in the memory of a GPU where there is one.
+        size: ``tiny``, or ``full`` (TI2V-5B alone): 23 GB of files, built in the memory of a GPU if there is one.
     """
 
     version: str = "2.2"
@@ -82,14 +82,14 @@ class RandomWan:
 
     @property
     def name(self) -> str:
-        """A folder name of its own."""
+        """Return a unique folder name."""
         return f"{self.size}-wan{self.version}{'-dmd' if self.distilled else ''}-{self.seed}"
 
 
 def random_models(which: RandomWan) -> Iterator[tuple[str, Any]]:
-    """The models of a checkpoint, one at a time: the name of its folder, and the model.
+    """Yield the models of a checkpoint, one at a time: the name of its folder, and the model.
 
-    They are made in torch's default number format, on its default device.
+    They are built in torch's default number format, on its default device.
     """
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
     from transformers import UMT5Config, UMT5EncoderModel
@@ -141,7 +141,7 @@ def build_random_wan(folder: Path, which: RandomWan) -> None:
     """Write the checkpoint in the layout of diffusers, which FastVideo reads too; the global random state is kept.
 
     Args:
-        folder: Where its `model_index.json` will be; it is made.
+        folder: Where its `model_index.json` will be; it is created.
         which: What to build.
     """
     import torch
@@ -192,7 +192,7 @@ def build_random_wan(folder: Path, which: RandomWan) -> None:
 
 
 def tiny_tokenizer() -> "PreTrainedTokenizerFast":
-    """A tokenizer of a token a byte, with 260 tokens; what is longer than 512 of them is cut where that is asked."""
+    """Return a tokenizer with one token per byte, 260 in all; it truncates to 512 tokens if asked."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

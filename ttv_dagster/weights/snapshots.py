@@ -1,4 +1,4 @@
-"""Where pulled weights lie on this machine: the standard cache of ``huggingface_hub``."""
+"""Where pulled weights are on this machine: the standard cache of ``huggingface_hub``."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -22,31 +22,31 @@ class WeightsMissing(TtvError, RuntimeError):
 
 
 def cache_folder() -> Path:
-    """The cache of ``huggingface_hub`` on this machine."""
+    """Return the cache of ``huggingface_hub`` on this machine."""
     from huggingface_hub import constants
 
     return Path(constants.HF_HUB_CACHE)
 
 
 def repository_folder(cache: Path, repository: str) -> Path:
-    """The folder of a repository in the cache."""
+    """Return the folder of a repository in the cache."""
     from huggingface_hub.file_download import repo_folder_name
 
     return cache / repo_folder_name(repo_id=repository, repo_type="model")
 
 
 def snapshot_folder(cache: Path, repository: str, commit: str) -> Path:
-    """The folder of a repository's files at a commit."""
+    """Return the folder of a repository's files at a commit."""
     return repository_folder(cache, repository) / "snapshots" / commit
 
 
 def repository_lock(cache: Path, repository: str) -> FileLock:
-    """Held by the one process on this machine that changes a repository's files in the cache."""
+    """Return the lock of the one process on this machine that changes a repository's files in the cache."""
     return FileLock(cache / ".locks" / f"ttv-{repository.replace('/', '--')}.lock")
 
 
 def snapshot(model: Model, commit: str | None) -> dict[str, Path]:
-    """The folder of each of a model's repositories, at its commit.
+    """Return the folder of each of a model's repositories, at its commit.
 
     Args:
         model: The model.
@@ -75,12 +75,12 @@ def snapshot(model: Model, commit: str | None) -> dict[str, Path]:
 
 
 def has_random_weights(folders: dict[str, Path]) -> bool:
-    """Whether one of a model's repositories says that its weights are random."""
+    """Return whether one of a model's repositories is marked as random weights."""
     return any((folder / RANDOM_WEIGHTS).exists() for folder in folders.values())
 
 
 def lacking(folder: Path, sizes: Mapping[str, int]) -> list[str]:
-    """The files that a snapshot lacks, or has in another size; nothing is read.
+    """Return the files that a snapshot lacks, or has in another size, without reading them.
 
     Args:
         folder: The snapshot.
@@ -99,7 +99,7 @@ def lacking(folder: Path, sizes: Mapping[str, int]) -> list[str]:
 def damaged(
     folder: Path, digests: Mapping[str, str], on_read: Callable[[int], None] = lambda _: None
 ) -> dict[str, str]:
-    """The files of a snapshot that do not hold what the Hub says, with what is wrong with each.
+    """Return the files of a snapshot that differ from the Hub's digests, with what is wrong with each.
 
     Args:
         folder: The snapshot.
@@ -132,7 +132,7 @@ def _digest(path: Path, *, like: str, on_read: Callable[[int], None]) -> str:
 
 
 def discard(cache: Path, repository: str, commit: str, files: Iterable[tuple[str, str]]) -> None:
-    """Delete files of a snapshot with the bytes behind them, so that they are fetched anew.
+    """Delete files of a snapshot with their blobs, so that they are downloaded again.
 
     Args:
         cache: The cache.

@@ -24,14 +24,14 @@ from ttv_dagster.weights.snapshots import (
 
 
 def is_pulled(model: Model, pins: Pins, cache: Path | None = None) -> bool:
-    """Whether a model is pinned and whole on this machine: every file is there in its size; nothing is read.
+    """Return whether a model is pinned and complete on this machine: every file has its size; files are not read.
 
     Of a repository that was pinned by hand, without a list of its files, only its folder is looked for.
 
     Args:
         model: The model.
         pins: What `weights.lock` says.
-        cache: The cache to look in; this machine's where None.
+        cache: The cache to look in; None for this machine's.
     """
     cache = cache or cache_folder()
     return all(_is_whole(cache, repository, patterns, pins) for repository, patterns in model.pulled.items())
@@ -48,18 +48,18 @@ def _is_whole(cache: Path, repository: str, patterns: Iterable[str], pins: Pins)
 
 
 def missing(models: Iterable[Model], pins: Pins, cache: Path | None = None) -> list[Model]:
-    """The models that are not pinned, or not whole on this machine, in their order, each once.
+    """Return the models that are not pinned, or not complete on this machine, in order and without duplicates.
 
     Args:
         models: The models that something needs.
         pins: What `weights.lock` says.
-        cache: The cache to look in; this machine's where None.
+        cache: The cache to look in; None for this machine's.
     """
     return [model for model in dict.fromkeys(models) if not is_pulled(model, pins, cache)]
 
 
 def why_not_to_pull(models: Iterable[Model], pins: Pins) -> str | None:
-    """Why these models may not be pulled now, in one line; None where nothing is known to be against it.
+    """Return why these models cannot be pulled now, in one line; None if there is no known reason.
 
     Args:
         models: What `missing` gives.
@@ -76,12 +76,12 @@ def why_not_to_pull(models: Iterable[Model], pins: Pins) -> str | None:
     needed = sum(_to_fetch(model, pins, hub.cache) for model in models)
     free = free_bytes(hub.cache)
     if needed > free:
-        return f"{names}: {gigabytes(needed)} to fetch, and the disk of {hub.cache} has {gigabytes(free)} left"
+        return f"{names}: {gigabytes(needed)} to download, and the disk of {hub.cache} has {gigabytes(free)} left"
     return None
 
 
 def _to_fetch(model: Model, pins: Pins, cache: Path) -> int:
-    """Bytes that a pull would fetch, as far as is known."""
+    """Return the bytes that a pull would download, as far as is known."""
     if not all(repository in pins.files for repository in model.repositories):
         return model.bytes or 0
     found = 0
@@ -93,7 +93,7 @@ def _to_fetch(model: Model, pins: Pins, cache: Path) -> int:
 
 
 def bytes_of(model: Model, pins: Pins) -> int | None:
-    """What a model takes: as pinned, or as the catalog has it; None where nobody knows."""
+    """Return the bytes of a model: as pinned, or as the catalog has it; None if they are not known."""
     if not all(repository in pins.files for repository in model.repositories):
         return model.bytes
     return sum(
@@ -106,19 +106,19 @@ def bytes_of(model: Model, pins: Pins) -> int | None:
 def verify(
     model: Model, pins: Pins, cache: Path | None = None, on_read: Callable[[int], None] = lambda _: None
 ) -> list[str]:
-    """What is wrong with a pulled model, file by file, after every byte was read; nothing where all is well.
+    """Return what is wrong with a pulled model, file by file, after every byte was read; nothing if all is well.
 
     Args:
         model: The model.
         pins: What `weights.lock` says.
-        cache: The cache to look in; this machine's where None.
+        cache: The cache to look in; None for this machine's.
         on_read: Called with the bytes that were read since the last call.
     """
     cache = cache or cache_folder()
     found = []
     for repository, patterns in model.pulled.items():
         if repository not in pins.files:
-            found.append(f"{repository}: nothing is known of its files; pull it")
+            found.append(f"{repository}: its files are not known; pull it")
             continue
         files = wanted(pins.files[repository], patterns)
         folder = snapshot_folder(cache, repository, pins.commits[repository])
@@ -129,7 +129,7 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What removing a model takes off this machine.
+    """What removing a model deletes from this machine.
 
     Attributes:
         folders: The repositories' folders in the cache.
@@ -143,7 +143,7 @@ class Removal:
 
 
 def plan_removal(model: Model, models: Iterable[Model], pins: Pins, cache: Path | None = None) -> Removal:
-    """What removing a model would take off this machine: every commit of its repositories that lies in the cache.
+    """Return what removing a model would delete from this machine: every commit of its repositories in the cache.
 
     A repository stays that another model needs which is whole on this machine.
 
@@ -151,7 +151,7 @@ def plan_removal(model: Model, models: Iterable[Model], pins: Pins, cache: Path 
         model: The model.
         models: All that the installation knows.
         pins: What `weights.lock` says.
-        cache: The cache to look in; this machine's where None.
+        cache: The cache to look in; None for this machine's.
     """
     cache = cache or cache_folder()
     others = [other for other in models if other.id != model.id and is_pulled(other, pins, cache)]
@@ -174,7 +174,7 @@ def _bytes_in(folder: Path) -> int:
 
 
 def remove(removal: Removal) -> None:
-    """Take off this machine what was planned. The pins stay: the next pull brings the same commits.
+    """Delete what was planned from this machine. The pins stay: the next pull downloads the same commits.
 
     Raises:
         Busy: It is being pulled.

@@ -150,7 +150,7 @@ def test_a_cancelled_render_stops_in_the_section_it_is_at(
     assert np.array_equal(frames_of(framepack, short, RED), frames_of(framepack, short, RED))
 
 
-def test_step_caching_is_off_until_a_shot_asks_and_starts_anew_with_each_section(
+def test_step_caching_is_off_until_a_shot_asks_and_starts_again_with_each_section(
     framepack: FramePack, deployment: Deployment
 ) -> None:
     recipe = asked(framepack, deployment, FORWARD, num_frames=73, params={"steps": 4})

@@ -10,7 +10,7 @@ CACHE_HELP = "Step caching by diffusers' first-block cache: 0 is off; 0.05 to 0.
 class StepCache:
     """Caches the steps of one render, and forgets them with it, however it ends.
 
-    It is made anew for each render: what a cancelled one left behind would be taken for the next one's.
+    It is created again for each render: what a cancelled render left behind would be taken for the next one's.
 
     Args:
         pipeline: The pipeline that renders.

@@ -136,13 +136,45 @@ def test_a_failing_shot_fails_the_run_after_its_manifest_is_kept(studio: Studio)
     assert list(studio.table("clips", "story")["status"]) == ["rendered", "failed", "rendered"]
     checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert not checks["complete"].passed
-    assert checks["complete"].description == "story/broken: RuntimeError: the engine gave up"
+    assert checks["complete"].description == "broken: RuntimeError: the engine gave up"
     assert checks["decodes"].passed
     assert checks["matches_request"].passed
     assert [event.step_key for event in result.all_events if event.is_step_skipped or event.is_step_failure] == [
         "clips"
     ]
+    assert failure(result, "clips") == "story: 1 of 3 shots failed: broken (RuntimeError: the engine gave up)"
     assert studio.instance.fetch_materializations(dg.AssetKey("films"), limit=1).records == []
+
+
+def test_a_failing_shot_of_one_set_keeps_only_its_own_film_from_being_joined(studio: Studio) -> None:
+    studio.add("bad", {"id": "a"}, {"id": "broken", "params": {"fail_at": 0}})
+    studio.add("good", {"id": "a", "prompt": "another"})
+    result = studio.materialize(sets=studio.instance.get_dynamic_partitions("prompt_sets"))
+    assert not result.success
+    assert failure(result, "films") == (
+        "bad: no film is cut with a hole in it, and 1 of 2 clips are missing: broken (RuntimeError: the engine gave "
+        "up). Materialize clips for this set first."
+    )
+    assert probe(Path(str(studio.latest("films", "good").metadata["film"].value))).num_frames == 8
+    assert studio.instance.get_materialized_partitions(dg.AssetKey("films")) == {"good"}
+    assert len(studio.table("films", "good")) == 1
+    found = {(each.partition, each.check_name): each.passed for each in result.get_asset_check_evaluations()}
+    assert (found["bad", "complete"], found["good", "complete"]) == (False, True)
+    assert found["good", "length_matches_clips"]
+    assert ("bad", "length_matches_clips") not in found
+    # The same film, joined in a run of its own, has the same data version.
+    version = (studio.latest("films", "good").tags or {})["dagster/data_version"]
+    assert studio.materialize("films", sets=["good"]).success
+    assert (studio.latest("films", "good").tags or {})["dagster/data_version"] == version
+
+
+def test_clips_alone_fail_the_run_of_several_sets_too(studio: Studio) -> None:
+    studio.add("bad", {"id": "broken", "params": {"fail_at": 0}})
+    studio.add("good", {"id": "a"})
+    sets = studio.instance.get_dynamic_partitions("prompt_sets")
+    result = studio.materialize("prompt_sets", "keyframes", "clips", sets=sets)
+    assert failure(result, "clips") == "bad: 1 of 1 shots failed: broken (RuntimeError: the engine gave up)"
+    assert list(studio.table("clips", "good")["status"]) == ["rendered"]
 
 
 def test_a_black_clip_is_a_warning_and_no_obstacle(studio: Studio) -> None:
@@ -151,7 +183,7 @@ def test_a_black_clip_is_a_warning_and_no_obstacle(studio: Studio) -> None:
     assert result.success
     check = next(check for check in result.get_asset_check_evaluations() if check.check_name == "not_blank")
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert check.description == "story/night: black"
+    assert check.description == "night: black"
 
 
 def test_a_film_is_never_cut_with_a_hole_even_alone(studio: Studio) -> None:

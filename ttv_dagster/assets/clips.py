@@ -1,6 +1,6 @@
 """`clips`: one mp4 a shot, rendered where the store lacks it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,20 +8,19 @@ import dagster as dg
 from pydantic import Field
 
 from ttv_dagster.assets.common import (
-    GROUP,
-    OWNERS,
-    PROMPT_SETS,
-    SETS_PER_RUN,
     TABLE_ROWS,
+    Events,
     data_version,
     inline_image,
     is_canceled,
+    set_asset,
     table,
 )
 from ttv_dagster.assets.needed_weights import refuse_unpinned, require_weights
 from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import RunLog
-from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifests
+from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifest
+from ttv_dagster.checks.finding import evaluations, outputs
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.rendering import RenderJob, render_jobs
 from ttv_dagster.media.decode import MediaError
@@ -38,6 +37,9 @@ from ttv_dagster.storage.layout import clip_name
 from ttv_dagster.storage.locks import Locks, SetBusyError
 from ttv_dagster.storage.store import Store
 from ttv_dagster.storage.tables import Tables, rows
+
+NAMED_FAILURES = 50
+"""Failed shots that the failure of a run names; it counts them all."""
 
 
 class ClipsConfig(dg.Config):
@@ -148,22 +150,32 @@ def _metadata(
     }
 
 
+def _failures(rows: Sequence[ManifestRow], wanted: Collection[str]) -> str:
+    """The shots of a set that the run was asked for and that have no sound clip; empty if there is none."""
+    failed = [
+        f"{row.shot} ({row.error or row.status})"
+        for row in rows
+        if row.shot in wanted and (row.bytes is None or not (row.decodable and row.matches_request))
+    ]
+    named = ", ".join(failed[:NAMED_FAILURES]) + (
+        f" and {len(failed) - NAMED_FAILURES} more" if len(failed) > NAMED_FAILURES else ""
+    )
+    return f"{len(failed)} of {len(wanted)} shots failed: {named}" if failed else ""
+
+
+def _films_follow(context: dg.AssetExecutionContext) -> bool:
+    """Whether this run also joins the films."""
+    return dg.AssetKey("films") in context.job_def.asset_layer.executable_asset_keys
+
+
 def make_clips(settings: Settings) -> dg.AssetsDefinition:
     """The `clips` asset of a deployment: one with a GPU renders in the pool `gpu`, with the tag of its launcher."""
-    gpu = settings.accelerator != "none"
 
-    @dg.asset(
-        name="clips",
-        partitions_def=PROMPT_SETS,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
-        io_manager_key="tables",
-        group_name=GROUP,
-        owners=OWNERS,
+    @set_asset(
+        stage="render",
         kinds={"video", "mp4"},
-        tags={"ttv/stage": "render"},
+        accelerator=settings.accelerator,
         check_specs=CLIP_CHECKS,
-        pool="gpu" if gpu else None,
-        op_tags={"ttv/accelerator": settings.accelerator} if gpu else None,
         description=(
             "One clip a shot (H.264, yuv420p, BT.709). A clip is rendered once: its render key is the digest of "
             "everything that decides its pixels, and what the media store has under that key is taken from there."
@@ -178,7 +190,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         locks: dg.ResourceParam[Locks],
         tables: dg.ResourceParam[TablesIOManager],
         video_generator: VideoGenerator,
-    ) -> Iterator[dg.MaterializeResult[SetTables]]:
+    ) -> Events:
         """Render what the store lacks, then say what became of every shot."""
         import pandas as pd
 
@@ -230,8 +242,14 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                             for name in found
                         }
                     ),
-                    check_results=check_manifests(found, wanted),
                 )
+                findings = {name: check_manifest(found[name], wanted[name]) for name in planned}
+                yield from evaluations(context.instance, "clips", findings)
+                yield from outputs(CLIP_CHECKS)
+                failed = {name: _failures(found[name], wanted[name]) for name in planned}
+                # In a run of several sets, `films` joins the complete ones and fails the run then.
+                if any(failed.values()) and (len(planned) == 1 or not _films_follow(context)):
+                    raise dg.Failure("\n".join(f"{name}: {why}" for name, why in failed.items() if why))
         except SetBusyError as error:
             raise dg.Failure(str(error)) from error
 

@@ -4,13 +4,17 @@ import base64
 import hashlib
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
-# `backfill_policy` and string asset selections are what this project is built on; their warnings help nobody.
+from ttv_dagster.resources.tables import SetTables
+
+# This project is built on `backfill_policy`, string asset selections and checks with partitions: their warnings help
+# nobody.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 PARTITIONS = "prompt_sets"
 PROMPT_SETS = dg.DynamicPartitionsDefinition(name=PARTITIONS)
@@ -22,8 +26,44 @@ SETS_PER_RUN = 20
 TABLE_ROWS = 200
 """Rows of a table in the metadata: the event log keeps them for ever."""
 
+Events = Iterator[dg.MaterializeResult[SetTables] | dg.AssetMaterialization | dg.AssetCheckEvaluation | dg.Output[None]]
+"""What an asset with checks yields."""
+
 GROUP = "video"
 OWNERS = ["team:studio"]
+
+
+def set_asset(
+    *,
+    stage: str,
+    kinds: set[str],
+    description: str,
+    accelerator: str = "none",
+    check_specs: Sequence[dg.AssetCheckSpec] | None = None,
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Declare an asset that has a partition a prompt set and keeps a table of each.
+
+    Args:
+        stage: The stage of production, a tag.
+        kinds: What the UI shows it as.
+        description: What it is.
+        accelerator: What its runs need; with one, they take their turns in the pool `gpu` and go to its launcher.
+        check_specs: Its checks.
+    """
+    gpu = accelerator != "none"
+    return dg.asset(
+        partitions_def=PROMPT_SETS,
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
+        io_manager_key="tables",
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds=kinds,
+        tags={"ttv/stage": stage},
+        check_specs=check_specs,
+        pool="gpu" if gpu else None,
+        op_tags={"ttv/accelerator": accelerator} if gpu else None,
+        description=description,
+    )
 
 
 def inline_image(webp: bytes, alt: str) -> dg.MarkdownMetadataValue:

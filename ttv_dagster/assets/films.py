@@ -1,32 +1,31 @@
 """`films`: the clips of a set, joined in order."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from ttv_dagster.assets.common import (
-    GROUP,
-    OWNERS,
-    PROMPT_SETS,
-    SETS_PER_RUN,
+    Events,
     data_version,
     inline_image,
+    set_asset,
     table,
 )
 from ttv_dagster.assets.planned import planned_shots
-from ttv_dagster.checks.films import FILM_CHECKS, check_films
+from ttv_dagster.checks.films import FILM_CHECKS, check_film
+from ttv_dagster.checks.finding import Finding, evaluations, outputs
 from ttv_dagster.media.decode import Probe, probe
 from ttv_dagster.media.join import JOINING, Part, join
 from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.renders.manifest import ManifestRow, cached_rows
-from ttv_dagster.renders.provenance import note, random_models
+from ttv_dagster.renders.provenance import note as note_of
+from ttv_dagster.renders.provenance import random_models
 from ttv_dagster.resources.media_store import MediaStore
-from ttv_dagster.resources.tables import SetTables
+from ttv_dagster.resources.tables import SetTables, TablesIOManager
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.plan import PlannedShot, film_key
 from ttv_dagster.storage.layout import clip_name, film_name
@@ -130,18 +129,33 @@ def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store, said: st
     )
 
 
-@dg.asset(
-    partitions_def=PROMPT_SETS,
-    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
-    io_manager_key="tables",
-    group_name=GROUP,
-    owners=OWNERS,
+def _metadata(
+    film: Film, found: Probe, planned: Sequence[PlannedShot], store: Store, note: str
+) -> dict[str, dg.MetadataValue]:
+    with store.local_copy(film.name) as path:
+        preview = animated_webp(path)
+    return {
+        "preview": inline_image(preview, "preview"),
+        "film": dg.MetadataValue.path(store.url(film.name)),
+        "status": dg.MetadataValue.text(film.status),
+        "film seconds": dg.MetadataValue.float(film.seconds),
+        "size": dg.MetadataValue.text(f"{found.width}x{found.height}"),
+        "fps": dg.MetadataValue.float(float(found.fps)),
+        "MB": dg.MetadataValue.float(round(film.bytes / 1e6, 2)),
+        **({"note": dg.MetadataValue.text(note)} if note else {}),
+        "media store": dg.MetadataValue.path(str(store.root)),
+        "clips": table([{"shot": each.shot.id, "clip": clip_name(each.key)} for each in planned]),
+    }
+
+
+@set_asset(
+    stage="film",
     kinds={"video", "mp4"},
-    tags={"ttv/stage": "film"},
     check_specs=FILM_CHECKS,
     description=(
-        "The clips of a set, joined in order without encoding them again where they match. Where a shot "
-        "continues another, the frame that both have is shown once. No film is cut with a hole in it."
+        "The clips of a set, joined in order without encoding them again if they match. If a shot continues another, "
+        "the frame that both have is shown once. No film has a gap: a set that lacks a clip keeps only its own film "
+        "from being joined."
     ),
 )
 def films(
@@ -149,50 +163,43 @@ def films(
     prompt_sets: SetTables,
     clips: SetTables,
     media_store: MediaStore,
+    tables: dg.ResourceParam[TablesIOManager],
     video_generator: VideoGenerator,
-) -> Iterator[dg.MaterializeResult[SetTables]]:
-    """Verify the clips of each set, and cut its film."""
+) -> Events:
+    """Join the film of each complete set, then fail if there was an incomplete one."""
     import pandas as pd
 
     store = media_store.open()
     frames: dict[str, pd.DataFrame] = {}
-    cut: dict[str, tuple[int, Fraction, Sequence[PlannedShot]]] = {}
     keys: dict[str, str] = {}
+    findings: dict[str, list[Finding]] = {}
+    metadata: dict[str, dict[str, dg.MetadataValue]] = {}
     refused: list[str] = []
     for name in sorted(prompt_sets):
         planned = planned_shots(prompt_sets[name])
         try:
             _verify(name, planned, clips[name], store)
-        except dg.Failure as hole:
-            refused.append(str(hole.description))
+        except dg.Failure as incomplete:
+            refused.append(str(incomplete.description))
             continue
-        said = note(planned, random_models(planned, video_generator.deployment.catalog))
-        film, found = _cut(name, planned, store, said)
-        cut[name] = (found.num_frames, found.fps, planned)
+        note = note_of(planned, random_models(planned, video_generator.deployment.catalog))
+        film, found = _cut(name, planned, store, note)
+        context.log.info(f"{name}: {film.status}, {film.seconds:.1f} s: {store.url(film.name)}")
+        findings[name] = [check_film(found.num_frames, found.fps, planned)]
+        metadata[name] = _metadata(film, found, planned, store, note)
         keys[name] = film.film
         frames[name] = pd.DataFrame([asdict(film)])
-        with store.local_copy(film.name) as path:
-            preview = animated_webp(path)
-        context.log.info(f"{name}: {film.status}, {film.seconds:.1f} s: {store.url(film.name)}")
-        context.add_asset_metadata(
-            {
-                "preview": inline_image(preview, "preview"),
-                "film": dg.MetadataValue.path(store.url(film.name)),
-                "status": film.status,
-                "film seconds": film.seconds,
-                "size": f"{found.width}x{found.height}",
-                "fps": float(found.fps),
-                "MB": round(film.bytes / 1e6, 2),
-                **({"note": said} if said else {}),
-                "media store": dg.MetadataValue.path(str(store.root)),
-                "clips": table([{"shot": each.shot.id, "clip": clip_name(each.key)} for each in planned]),
-            },
-            partition_key=name,
-        )
+    refused += [f"{name}: {each.description}" for name, those in findings.items() for each in those if not each.passed]
     if refused:
+        # The output would materialize the partitions of all sets of the run; these are the complete ones.
+        for name, frame in frames.items():
+            tables.tables.write("films", name, frame)
+            tags = {"dagster/data_version": data_version({name: keys[name]}).value}
+            yield dg.AssetMaterialization("films", partition=name, metadata=metadata[name], tags=tags)
+        yield from evaluations(context.instance, "films", findings)
         raise dg.Failure("\n".join(refused))
-    yield dg.MaterializeResult(
-        value=frames,
-        data_version=data_version(keys),
-        check_results=check_films(cut),
-    )
+    for name, shown in metadata.items():
+        context.add_asset_metadata(shown, partition_key=name)
+    yield dg.MaterializeResult(value=frames, data_version=data_version(keys))
+    yield from evaluations(context.instance, "films", findings)
+    yield from outputs(FILM_CHECKS)

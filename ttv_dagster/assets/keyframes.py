@@ -11,13 +11,10 @@ from PIL import Image
 from pydantic import Field
 
 from ttv_dagster.assets.common import (
-    GROUP,
-    OWNERS,
-    PROMPT_SETS,
-    SETS_PER_RUN,
     data_version,
     inline_image,
     is_canceled,
+    set_asset,
     table,
 )
 from ttv_dagster.assets.needed_weights import refuse_unpinned, require_weights
@@ -201,19 +198,11 @@ def _metadata(found: list[Keyframe], store: Store) -> dict[str, dg.MetadataValue
 
 def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
     """The `keyframes` asset of a deployment: one with a GPU makes them in the pool `gpu`, as it renders clips."""
-    gpu = settings.accelerator != "none"
 
-    @dg.asset(
-        name="keyframes",
-        partitions_def=PROMPT_SETS,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
-        io_manager_key="tables",
-        group_name=GROUP,
-        owners=OWNERS,
+    @set_asset(
+        stage="keyframes",
         kinds={"image"},
-        tags={"ttv/stage": "keyframes"},
-        pool="gpu" if gpu else None,
-        op_tags={"ttv/accelerator": settings.accelerator} if gpu else None,
+        accelerator=settings.accelerator,
         description=(
             "The image that each shot starts on: the one the set gives, or one made from the prompt. A shot that "
             "continues another has none: it starts on the last frame of that clip."

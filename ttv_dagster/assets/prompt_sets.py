@@ -5,12 +5,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from ttv_dagster.assets.common import (
-    GROUP,
-    OWNERS,
-    PROMPT_SETS,
-    SETS_PER_RUN,
     TABLE_ROWS,
     data_version,
+    set_asset,
     table,
 )
 from ttv_dagster.library.library import Library, LibraryError
@@ -30,14 +27,9 @@ class PromptSetsConfig(dg.Config):
     """The engine of every shot in this run, whatever the deployment and the set say."""
 
 
-@dg.asset(
-    partitions_def=PROMPT_SETS,
-    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=SETS_PER_RUN),
-    io_manager_key="tables",
-    group_name=GROUP,
-    owners=OWNERS,
+@set_asset(
+    stage="plan",
     kinds={"pandas", "parquet"},
-    tags={"ttv/stage": "plan"},
     description=(
         "The shots of a prompt set as they will be rendered: engine, model, seed, size, length and rate of "
         "each, checked against what its engine can do. A set that asks for what cannot be done is refused here."

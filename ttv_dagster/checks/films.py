@@ -1,18 +1,14 @@
 """The check on `films`: a film is as long as its clips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
-import dagster as dg
-
+from ttv_dagster.checks.finding import Finding, check_spec
 from ttv_dagster.shots.plan import PlannedShot
 
 FILM_CHECKS = [
-    dg.AssetCheckSpec(
-        "as_long_as_its_clips",
-        asset="films",
-        blocking=True,
-        description="Every film has the frames of its clips, less those that a shot doubles.",
+    check_spec(
+        "length_matches_clips", "films", "Every film has the frames of its clips, less those that a shot repeats."
     )
 ]
 
@@ -33,24 +29,15 @@ def expected_frames(planned: Sequence[PlannedShot], fps: Fraction) -> tuple[int,
     return frames, slack
 
 
-def check_films(
-    films: Mapping[str, tuple[int, Fraction, Sequence[PlannedShot]]],
-) -> list[dg.AssetCheckResult]:
-    """The result of the check on the films of a run.
+def check_film(num_frames: int, fps: Fraction, planned: Sequence[PlannedShot]) -> Finding:
+    """Compare the length of one film with that of its clips.
 
     Args:
-        films: Number of frames, frame rate and shots of each film, by set.
+        num_frames: Frames of the film.
+        fps: Its frame rate.
+        planned: Its shots.
     """
-    wrong = []
-    for name, (num_frames, fps, planned) in films.items():
-        expected, slack = expected_frames(planned, fps)
-        if abs(num_frames - expected) > slack:
-            wrong.append(f"{name}: has {num_frames} frames, and its clips have {expected}")
-    return [
-        dg.AssetCheckResult(
-            check_name="as_long_as_its_clips",
-            passed=not wrong,
-            description="\n".join(wrong) or None,
-            metadata={"films": len(films)},
-        )
-    ]
+    expected, slack = expected_frames(planned, fps)
+    passed = abs(num_frames - expected) <= slack
+    description = "" if passed else f"has {num_frames} frames, and its clips have {expected}"
+    return Finding("length_matches_clips", passed, description, {"frames": num_frames})

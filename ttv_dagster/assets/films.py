@@ -75,17 +75,17 @@ def _verify(prompt_set: str, planned: Sequence[PlannedShot], manifest: "pd.DataF
         )
     known = {row.key: row for row in found}
     there = cached_rows(planned, store, known.values())
-    holes = []
+    gaps = []
     for each in planned:
         if each.key in there:
             continue
         row = known.get(each.key)
         why = row.error if row is not None and row.error else "not rendered"
-        holes.append(f"{each.shot.id} ({why})")
-    if holes:
-        named = ", ".join(holes[:50]) + (f" and {len(holes) - 50} more" if len(holes) > 50 else "")
+        gaps.append(f"{each.shot.id} ({why})")
+    if gaps:
+        named = ", ".join(gaps[:50]) + (f" and {len(gaps) - 50} more" if len(gaps) > 50 else "")
         raise dg.Failure(
-            f"{prompt_set}: no film is cut with a hole in it, and {len(holes)} of {len(planned)} clips are "
+            f"{prompt_set}: the film is not joined, because {len(gaps)} of {len(planned)} clips are "
             f"missing: {named}. Materialize clips for this set first."
         )
 

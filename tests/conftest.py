@@ -36,10 +36,15 @@ SLOW = (
     "engines/diffusers",
     "engines/fastvideo",
     "launching",
+    "observability",
     "test_requirements.py",
     "test_wheel.py",
     "ui",
-    "weights",
+    "weights/test_asset.py",
+    "weights/test_commands.py",
+    "weights/test_pull.py",
+    "weights/test_random_wan.py",
+    "weights/test_rendering.py",
 )
 
 

@@ -24,7 +24,7 @@ help: ## List what can be made
 	$(INSTALL) --no-deps --no-build-isolation --editable . --editable illustrations
 	@touch $@
 
-# pip takes a CPU build of torch from an index or a folder that it was told of (PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS), and
+# pip takes a CPU build of torch from a configured index or folder (PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS), and
 # otherwise the CUDA build, which also works without a GPU.
 .venv/.dev: .venv/.base requirements/dev.txt
 	$(BIN)/python -m pip install --quiet torch==2.13.0

@@ -1,4 +1,4 @@
-"""Tags of the runs that nobody clicked for: who asked, how urgent it is, and what is tried again."""
+"""Tags of runs that start automatically: who asked, how urgent it is, and what is retried."""
 
 INBOX_PRIORITY = -5
 NIGHTLY_PRIORITY = -10
@@ -9,9 +9,9 @@ WEIGHTS = "weights"
 
 
 def automatic_tags(origin: str, priority: int) -> dict[str, str]:
-    """The tags of a run that is started by itself.
+    """Return the tags of a run that starts automatically.
 
-    A run whose process or machine died is started again, twice at most. The sensor `retry` decides about one that a
+    A run whose process or machine died is retried, at most twice. The sensor `retry` decides about one that a
     step ended.
     """
     return {

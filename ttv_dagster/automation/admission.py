@@ -30,7 +30,7 @@ PAUSE_SECONDS = 3600.0
 """After a pull of a model has ended, no other one of it is asked for so long."""
 
 SECONDS_PER_ADMISSION = 0.3
-"""An admission plans as many sets as fit into this time, and one at least; the next one goes on from there."""
+"""An admission plans as many sets as fit into this time, and at least one; the next admission continues from there."""
 
 _BEGUN = [status for status in dg.DagsterRunStatus if status is not dg.DagsterRunStatus.NOT_STARTED]
 _ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
@@ -60,14 +60,14 @@ class Log(Protocol):
 
 @dataclass(slots=True)
 class Admission:
-    """Whose turn it is.
+    """Which runs may start.
 
     Attributes:
         runs: The runs whose weights are here.
         pulls: The pulls to ask for.
         pulling: Why a run waits for a pull that is asked for or under way, by its key.
-        blocked: Why the weights of a run may not be pulled now, by its key.
-        later: Runs that the next ones look at.
+        blocked: Why the weights of a run cannot be pulled now, by its key.
+        later: Runs that later admissions consider.
     """
 
     runs: list[dg.RunRequest] = field(default_factory=list)
@@ -125,7 +125,7 @@ class AdmissionControl:
             requests: Runs that render a set, in the order in which they were asked for, each with its key.
             maximum: How many may start.
             instance: The instance.
-            log: Is told, once, of each model that may not be pulled, and why.
+            log: Called once for each model that cannot be pulled, with the reason.
         """
         self.last = admission = Admission()
         if not requests or maximum < 1:
@@ -164,7 +164,7 @@ class AdmissionControl:
 
 
 class _Tick:
-    """What is known in one admission, each looked up once and only where it is asked for."""
+    """What is known in one admission, each looked up once and only if needed."""
 
     def __init__(self, settings: Settings, pull_job: str, known: set[str], instance: dg.DagsterInstance) -> None:
         self._settings = settings
@@ -177,20 +177,20 @@ class _Tick:
         self.reports: dict[str, _Report] = {}
 
     def lacks(self, model: str) -> bool:
-        """Whether a model of the catalog is not here."""
+        """Return whether a model of the catalog is not here."""
         if model not in self._lacks:
             entry = self._deployment.catalog.get(model)
             self._lacks[model] = entry is not None and not is_pulled(entry, self._pins)
         return self._lacks[model]
 
     def lacking(self, name: str) -> list[str]:
-        """The models that a render of a set needs and that are not here; a set that cannot be planned needs none."""
+        """Return the missing models that a render of a set needs; a set that cannot be planned needs none."""
         try:
             prompt_set = Library(url=self._settings.library).read(name)
             planned = plan_set(prompt_set, file=name, deployment=self._deployment)
         except (LibraryError, PromptSetError):
             return []  # Its run says why.
-        # The store is asked for clips only where a model is not here.
+        # The store is asked for clips only if a model is missing.
         if not self._lack(models_named(planned, self._deployment)):
             return []
         return self._lack(models_to_render(planned, self._deployment, Store(self._settings.media)))
@@ -199,7 +199,7 @@ class _Tick:
         return [model.id for model in models if self.lacks(model.id)]
 
     def report(self, model: str, name: str) -> _Report:
-        """What becomes of a model that is not here, and that this set needs."""
+        """Return what to do about a missing model that this set needs."""
         if model not in self.reports:
             self.reports[model] = self._inspect(self._deployment.catalog[model], name)
         return self.reports[model]

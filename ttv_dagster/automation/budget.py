@@ -1,4 +1,4 @@
-"""Budgets: how many seconds a day the runs of a queue may hold the GPU."""
+"""Budgets: how many seconds per day the runs of a queue may use the GPU."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,9 +27,9 @@ class Budget:
 
     Attributes:
         queue: The queue.
-        limit: Seconds a day.
+        limit: Seconds per day.
         spent: Seconds that its runs have run since midnight.
-        resumed: Somebody lifted the limit for today.
+        resumed: The limit is lifted for today.
     """
 
     queue: str
@@ -39,7 +39,7 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it holds its queue back."""
+        """Return whether its queue has to wait."""
         return self.spent >= self.limit and not self.resumed
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class Budget:
 
 
 def budget_of(queue: str, settings: Settings, instance: dg.DagsterInstance) -> Budget | None:
-    """The budget of a queue as it stands; None where it has none."""
+    """Return the current budget of a queue; None if it has none."""
     limit = settings.budgets.get(queue)
     if limit is None:
         return None
@@ -65,7 +65,7 @@ class Allowance:
 
     Attributes:
         runs: So many.
-        why: Why no more, where that is a budget; empty otherwise.
+        why: Why not more, if a budget is the reason; empty otherwise.
     """
 
     runs: int
@@ -73,7 +73,7 @@ class Allowance:
 
 
 def allowance(queue: str, settings: Settings, instance: dg.DagsterInstance, *, maximum: int) -> Allowance:
-    """How many runs of a queue may be asked for now.
+    """Return how many runs of a queue may be asked for now.
 
     Args:
         queue: The queue.

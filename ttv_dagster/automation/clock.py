@@ -8,16 +8,16 @@ DAY_TAG = "ttv/day"
 
 
 def today(time_zone: str) -> str:
-    """The date in this time zone, such as ``2026-11-25``."""
+    """Return the date in this time zone, such as ``2026-11-25``."""
     return datetime.now(ZoneInfo(time_zone)).date().isoformat()
 
 
 def daily(at: str) -> str:
-    """The cron line of a time such as ``02:30``."""
+    """Return the cron line of a time such as ``02:30``."""
     hour, minute = at.split(":")
     return f"{int(minute)} {int(hour)} * * *"
 
 
 def weekly(at: str) -> str:
-    """The cron line of that time on Sundays."""
+    """Return the cron line of that time on Sundays."""
     return daily(at).removesuffix("*") + "0"

@@ -1,4 +1,4 @@
-"""What is declared of the assets rather than started: freshness, and what follows by itself."""
+"""What is declared of the assets rather than started: freshness, and what follows automatically."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from ttv_dagster.settings import Settings
 
 
 def with_declared(assets: dg.AssetsDefinition, settings: Settings) -> dg.AssetsDefinition:
-    """The assets with what this installation declares of them.
+    """Return the assets with the declarations of this installation.
 
     `keyframes` may follow `prompt_sets`: they are cheap, and people look at them before the clips are paid for. Nothing
-    else follows by itself: clips cost, and weights are many gigabytes that somebody has to want.
+    else follows automatically: clips cost money, and weights are many gigabytes that a person has to ask for.
     """
     hours = settings.films_fresh_hours
 
@@ -29,7 +29,7 @@ def with_declared(assets: dg.AssetsDefinition, settings: Settings) -> dg.AssetsD
 
 
 def make_followers(settings: Settings) -> list[dg.SensorDefinition]:
-    """The sensor that makes what follows by itself, where this installation wants that."""
+    """Return the sensor for what follows automatically, if this installation turns that on."""
     if not settings.follow_prompt_sets:
         return []
     return [

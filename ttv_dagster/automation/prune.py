@@ -1,4 +1,4 @@
-"""Pruning: what nobody needs any more is found every night, and deleted where that was turned on."""
+"""Pruning: what is not needed anymore is found every night, and deleted if that is turned on."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ class Findings:
 
 
 def named_media(library: Library, tables: Tables, inspector: FilmInspector) -> Iterator[str]:
-    """Every file of the media store that a set of the library needs, archived sets included.
+    """Yield every file of the media store that a set of the library needs, archived sets included.
 
     That is what its tables name, and what a render of it would take from the store today.
     """
@@ -161,10 +161,10 @@ def delete(findings: Findings, settings: Settings, instance: dg.DagsterInstance)
 
 
 def make_prune_job(settings: Settings) -> dg.JobDefinition:
-    """The job that finds what can go, and deletes it where the installation says so."""
+    """Return the job that finds what can go, and deletes it where the installation says so."""
 
-    @dg.op(name="find_what_nobody_needs", description="Deletes nothing unless TTV_PRUNE_DELETE is true.")
-    def find_what_nobody_needs(context: dg.OpExecutionContext) -> None:
+    @dg.op(name="find_unneeded", description="Deletes nothing unless TTV_PRUNE_DELETE is true.")
+    def find_unneeded(context: dg.OpExecutionContext) -> None:
         findings = find(settings, context.instance)
         for kind in ("media", "runs", "lost", "delivered"):
             for name in getattr(findings, kind):
@@ -177,9 +177,9 @@ def make_prune_job(settings: Settings) -> dg.JobDefinition:
     @dg.job(
         name="prune",
         executor_def=dg.in_process_executor,
-        description="Finds media, runs and partitions that nobody needs; deletes them where TTV_PRUNE_DELETE is true.",
+        description="Finds media, runs and partitions that are not needed; deletes them if TTV_PRUNE_DELETE is true.",
     )
     def prune() -> None:
-        find_what_nobody_needs()
+        find_unneeded()
 
     return prune

@@ -1,4 +1,4 @@
-"""Trying again: runs that failed for a reason that passes by itself, each time after a longer wait."""
+"""Retries of runs that failed for a temporary reason, each time after a longer wait."""
 
 import time
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def _names(error: SerializableErrorInfo | None) -> set[str]:
 
 
 def may_get_better(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether every step of a run that failed did so for a reason that passes by itself."""
+    """Return whether every step of a run that failed did so for a temporary reason."""
     records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     events = [record.event_log_entry.dagster_event for record in records]
     failures = [event.step_failure_data for event in events if event is not None]
@@ -59,9 +59,9 @@ def may_get_better(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 
 def runs_to_retry(instance: dg.DagsterInstance, *, now: float) -> list[dg.RunRequest]:
-    """The failed runs of sensors and schedules whose wait is over, and that nobody ran again meanwhile.
+    """Return the failed runs of sensors and schedules whose wait is over, and that were not run again in the meantime.
 
-    Dagster makes one run a key, so asking twice does no harm.
+    Dagster creates one run per key, so asking twice does no harm.
 
     Args:
         instance: The instance.
@@ -95,7 +95,7 @@ _KEPT = ("dagster/priority", "dagster/max_retries", "dagster/retry_on_asset_or_o
 
 
 def make_retry_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
-    """The sensor that tries runs again."""
+    """Return the sensor that retries runs."""
     weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
@@ -103,16 +103,14 @@ def make_retry_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
         jobs=jobs,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tries a run again that failed for a reason that passes by itself: after 5, 15 and 45 minutes.",
+        description="Retries a run that failed for a temporary reason: after 5, 15 and 45 minutes.",
     )
     def retry(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         found = runs_to_retry(context.instance, now=time.time())
         admission = weights.admit(found, maximum=len(found), instance=context.instance, log=context.log)
         requests = [*admission.pulls, *admission.runs]
         return (
-            dg.SensorResult(run_requests=requests)
-            if requests
-            else dg.SkipReason(str(admission) or "nothing to try again")
+            dg.SensorResult(run_requests=requests) if requests else dg.SkipReason(str(admission) or "nothing to retry")
         )
 
     return retry

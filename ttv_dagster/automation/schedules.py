@@ -59,7 +59,7 @@ def _verify_weights() -> UnresolvedAssetJobDefinition:
 
 
 def make_schedules(settings: Settings) -> Schedules:
-    """The schedules that this installation has turned on."""
+    """Return the schedules that this installation has turned on."""
     made = Schedules()
     if settings.nightly_at:
         made.add(
@@ -68,7 +68,7 @@ def make_schedules(settings: Settings) -> Schedules:
     if settings.verify_at:
         made.add(_verify_weights(), weekly(settings.verify_at), settings, "Reads all weights, and checks them.")
     if settings.prune_at:
-        made.add(make_prune_job(settings), daily(settings.prune_at), settings, "Deletes what nobody needs any more.")
+        made.add(make_prune_job(settings), daily(settings.prune_at), settings, "Deletes what is not needed anymore.")
     if settings.series_file is not None:
         for series in read_series(settings.series_file):
             made.assets.append(make_series_asset(series, settings.series_file, settings))

@@ -13,7 +13,7 @@ from ttv_dagster.settings import Settings
 
 
 def make_sensors(settings: Settings, jobs: Jobs) -> list[dg.SensorDefinition]:
-    """The sensors that this installation has turned on.
+    """Return the sensors that this installation has turned on.
 
     Args:
         settings: The installation.

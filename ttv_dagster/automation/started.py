@@ -17,9 +17,9 @@ class StartedRuns:
         return any(run.status != dg.DagsterRunStatus.NOT_STARTED for run in found)
 
     def has_run(self, run_key: str) -> bool:
-        """Whether it has a run of this key."""
+        """Return whether it has a run of this key."""
         return self._has({"dagster/run_key": run_key})
 
     def has_content(self, prompt_set: str, content: str) -> bool:
-        """Whether it ever had a run of this content of the set."""
+        """Return whether it ever had a run of this content of the set."""
         return self._has({"dagster/partition": prompt_set, CONTENT_TAG: content})

@@ -36,7 +36,7 @@ class Usage:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> "Iterator[Usage]":
-        """The usage in this file, which is made where it is missing."""
+        """Open the usage in this file, which is created if it is missing."""
         with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
@@ -64,7 +64,7 @@ class Usage:
                 self._connection.execute("DELETE FROM usage_runs WHERE run_id = ?", (run_id,))
 
     def count_shots(self, instance: dg.DagsterInstance, tables: Tables) -> None:
-        """Count the shots of every manifest that was made since the last time, by engine and model."""
+        """Count the shots of every manifest that was written since the last time, by engine and model."""
         clips, more = dg.AssetKey("clips"), True
         while more:
             cursor = self._place("clips")
@@ -93,26 +93,26 @@ class Usage:
                 )
 
     def shots(self) -> list[tuple[str, str, str, int, float]]:
-        """Engine, model, status, number of shots, and seconds that they took."""
+        """Yield engine, model, status, number of shots, and seconds that they took."""
         return list(self._connection.execute("SELECT engine, model, status, number, seconds FROM usage_shots"))
 
     def busy_seconds(self, queue: str, *, since: float = 0.0) -> float:
-        """How long runs of a queue have run since then, those that are running included."""
+        """Return how long runs of a queue have run since then, those that are running included."""
         query = "SELECT SUM(MAX(0, COALESCE(ended, ?) - MAX(started, ?))) FROM usage_runs WHERE queue = ?"
         (seconds,) = self._connection.execute(query, (time.time(), since, queue)).fetchone()
         return float(seconds or 0.0)
 
     def queues(self) -> list[str]:
-        """Every queue that had a run."""
+        """Return every queue that had a run."""
         return [
             str(queue) for (queue,) in self._connection.execute("SELECT DISTINCT queue FROM usage_runs ORDER BY queue")
         ]
 
     def resume(self, queue: str, day: str) -> None:
-        """The budget of a queue does not hold on this day."""
+        """Lift the budget of a queue for this day."""
         self._connection.execute("INSERT OR IGNORE INTO budgets_resumed VALUES (?, ?)", (queue, day))
 
     def is_resumed(self, queue: str, day: str) -> bool:
-        """Whether somebody resumed the queue on this day."""
+        """Return whether the queue's budget was lifted on this day."""
         query = "SELECT 1 FROM budgets_resumed WHERE queue = ? AND day = ?"
         return self._connection.execute(query, (queue, day)).fetchone() is not None

@@ -1,7 +1,7 @@
 """The worklist: runs that a schedule wants, until Dagster has them.
 
-A schedule finds what to do in a run of its own, which may take minutes; a sensor then asks for the runs a few at a
-time, so that the queue never holds more than it needs.
+A schedule finds what to do in a separate run, which may take minutes; a sensor then asks for the runs a few at a
+time, so that the queue is never longer than it needs to be.
 """
 
 import sqlite3
@@ -28,7 +28,7 @@ class WorkItem:
     Attributes:
         origin: Who asks, such as ``nightly``.
         prompt_set: The set.
-        run_key: What Dagster tells the run by.
+        run_key: Identifies the run in Dagster.
         reason: Why, for people.
     """
 
@@ -47,17 +47,17 @@ class Worklist:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> "Iterator[Worklist]":
-        """The worklist in this file, which is made where it is missing."""
+        """Open the worklist in this file, which is created if it is missing."""
         with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def want(self, items: Iterable[WorkItem]) -> None:
-        """Ask for runs; each takes the place of an earlier one of the same origin and set."""
+        """Request runs; each replaces an earlier one of the same origin and set."""
         rows = [(each.origin, each.prompt_set, each.run_key, each.reason, time.time()) for each in items]
         self._connection.executemany("INSERT OR REPLACE INTO worklist VALUES (?, ?, ?, ?, ?)", rows)
 
     def wanted(self, origin: str) -> list[WorkItem]:
-        """What is still to be asked for, oldest first."""
+        """Return what is still to be asked for, oldest first."""
         found = self._connection.execute(
             "SELECT origin, prompt_set, run_key, reason FROM worklist WHERE origin = ? ORDER BY asked, prompt_set",
             (origin,),
@@ -65,5 +65,5 @@ class Worklist:
         return [WorkItem(*row) for row in found]
 
     def done(self, items: Iterable[WorkItem]) -> None:
-        """Dagster has these, or nobody wants them any more."""
+        """Remove items that Dagster has, or that are not wanted anymore."""
         self._connection.executemany("DELETE FROM worklist WHERE run_key = ?", ((each.run_key,) for each in items))

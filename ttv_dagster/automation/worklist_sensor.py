@@ -21,10 +21,10 @@ MAX_QUEUED = 20
 def unstarted(
     worklist: Worklist, origin: str, started: StartedRuns, busy: set[str], held: Collection[str]
 ) -> list[WorkItem]:
-    """What Dagster does not have yet, oldest first; what it has is struck off.
+    """Return what Dagster does not have yet, oldest first; what it has is removed.
 
     Args:
-        worklist: What is wanted.
+        worklist: The requested runs.
         origin: Whose items.
         started: The runs that Dagster has.
         busy: Sets that a run is rendering, or about to: their turn comes later.
@@ -36,7 +36,7 @@ def unstarted(
 
 
 def make_worklist_sensor(settings: Settings, origin: str, jobs: Jobs) -> dg.SensorDefinition:
-    """The sensor that renders each set that `origin` put on the worklist."""
+    """Return the sensor that renders each set that `origin` put on the worklist."""
     weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(

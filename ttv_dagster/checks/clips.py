@@ -26,7 +26,7 @@ def _finding(
     problem_of: Callable[[ManifestRow], str | None],
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
 ) -> Finding:
-    """Check every row; `problem_of` says what is wrong with one, or None."""
+    """Check every row; `problem_of` returns what is wrong with a row, or None."""
     found = [f"{row.shot}: {problem}" for row in rows if (problem := problem_of(row)) is not None]
     shown = "\n".join(found[:SHOWN]) + (f"\nand {len(found) - SHOWN} more" if len(found) > SHOWN else "")
     return Finding(check, not found, shown, {"shots": len(rows), "problems": len(found)}, severity)
@@ -37,7 +37,7 @@ def check_manifest(rows: Sequence[ManifestRow], wanted: Collection[str]) -> list
 
     Args:
         rows: Its rows.
-        wanted: The ids of the shots that the run was asked for.
+        wanted: The ids of the requested shots.
     """
 
     def missing(row: ManifestRow) -> str | None:

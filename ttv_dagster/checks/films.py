@@ -14,7 +14,7 @@ FILM_CHECKS = [
 
 
 def expected_frames(planned: Sequence[PlannedShot], fps: Fraction) -> tuple[int, int]:
-    """How many frames a film at `fps` has, and by how many it may differ.
+    """Return how many frames a film at `fps` has, and by how many it may differ.
 
     A clip at the film's own rate is exact; the length of one at another rate is rounded to a whole frame.
     """

@@ -12,9 +12,9 @@ from ttv_dagster.assets.common import PROMPT_SETS
 
 
 def check_spec(name: str, asset: str, description: str) -> dg.AssetCheckSpec:
-    """Declare a check with a partition a prompt set.
+    """Declare a check with one partition per prompt set.
 
-    It does not block: what is downstream decides for each prompt set by itself.
+    It does not block: what is downstream decides for each prompt set separately.
     """
     return dg.AssetCheckSpec(name, asset=asset, partitions_def=PROMPT_SETS, description=description)
 

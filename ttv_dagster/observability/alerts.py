@@ -28,10 +28,10 @@ CREATE TABLE IF NOT EXISTS alerts_seen (id INTEGER PRIMARY KEY CHECK (id = 0), u
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that somebody should look at.
+    """Something that a person should look at.
 
     Attributes:
-        key: What it is told by: as long as it lasts, nothing more is said of it.
+        key: Identifies it: while it lasts, it is not reported again.
         title: What is wrong.
         body: Why, and where to look.
     """
@@ -50,21 +50,21 @@ class OpenIncidents:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> "Iterator[OpenIncidents]":
-        """The problems in this file, which is made where it is missing."""
+        """Open the problems in this file, which is created if it is missing."""
         with connected(path, _SCHEMA) as connection:
             yield cls(connection)
 
     def seen_until(self) -> float:
-        """Up to when runs were looked at, in seconds since 1970; at first, now."""
+        """Return up to when runs were checked, in seconds since 1970; at first, now."""
         self._connection.execute("INSERT OR IGNORE INTO alerts_seen VALUES (0, ?)", (time.time(),))
         return float(self._connection.execute("SELECT until FROM alerts_seen").fetchone()[0])
 
     def keys(self) -> set[str]:
-        """The keys of the problems."""
+        """Return the keys of the problems."""
         return {str(key) for (key,) in self._connection.execute("SELECT key FROM incidents")}
 
     def write(self, begun: Sequence[Incident], over: Sequence[str], until: float) -> None:
-        """Write down what was told."""
+        """Write down what was reported."""
         self._connection.execute("BEGIN IMMEDIATE")
         for problem in begun:
             row = (problem.key, problem.title, time.time())
@@ -76,11 +76,11 @@ class OpenIncidents:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What there is to tell.
+    """What there is to report.
 
     Attributes:
         messages: In the order in which to send them.
-        begun: The problems that they tell of.
+        begun: The problems that they report.
         over: The keys of the problems that ended.
         until: Up to when runs were looked at.
     """
@@ -96,9 +96,9 @@ class Watch:
 
     Args:
         instance: The instance.
-        tables: Where the manifests are.
+        tables: The tables with the manifests.
         ui_url: Address of Dagster's page, for links.
-        queue_minutes: A queue that has not moved for so long is a problem.
+        queue_minutes: A queue that did not move for so many minutes is a problem.
     """
 
     def __init__(self, instance: dg.DagsterInstance, *, tables: Tables, ui_url: str, queue_minutes: float) -> None:
@@ -108,7 +108,7 @@ class Watch:
         self._queue_minutes = queue_minutes
 
     def scan(self, known: set[str], since: float, standing: Sequence[Incident] = ()) -> Alert:
-        """What began and what ended since the last scan.
+        """Return what began and what ended since the last scan.
 
         Args:
             known: Keys of the problems that were reported.
@@ -165,7 +165,7 @@ class Watch:
         return Incident(key, f"ttv: {key} failed", f"{why}\n{self._ui_url}/runs/{run.run_id}")
 
     def _damage(self, run: dg.DagsterRun) -> str:
-        """What the checks of a run found that nobody else would be reported: one that only checks fails no run."""
+        """Return what a run that only checks found: its failed checks do not fail the run."""
         if DAY_TAG not in run.tags:
             return ""
         records = self._instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
@@ -197,7 +197,7 @@ _STANDING = "standing: "
 
 
 def standing_incident(name: str, title: str, body: str) -> Incident:
-    """A problem that lasts until it is not found any more."""
+    """Return a problem that lasts until it is not found any more."""
     return Incident(f"{_STANDING}{name}", title, body)
 
 

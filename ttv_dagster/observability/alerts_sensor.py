@@ -12,7 +12,7 @@ EVERY_SECONDS = 30
 
 
 def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
-    """The sensor that tells the channels of this installation what began to fail, and what is well again."""
+    """Return the sensor that reports to the channels what began to fail, and what works again."""
 
     @dg.sensor(
         name="alerts",
@@ -34,7 +34,7 @@ def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
                 standing_incident(
                     f"the budget of {budget.queue}",
                     f"ttv: the budget of {budget.queue} is spent",
-                    f"{budget}. What comes is held until midnight, or `ttv budget resume {budget.queue}`.",
+                    f"{budget}. New sets wait until midnight, or `ttv budget resume {budget.queue}`.",
                 )
                 for budget in spent
                 if budget is not None and budget.is_spent
@@ -43,11 +43,11 @@ def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
             for message in alert.messages:
                 accepted = channels.send(message)
                 if not any(accepted):
-                    # Nothing is written down, so the next scan tells it again.
+                    # Nothing is written down, so the next scan reports it again.
                     raise RuntimeError(f"no channel of TTV_ALERTS_URLS took {message.title!r}; try `ttv alerts test`")
                 for name, took in zip(channels.names(), accepted, strict=True):
                     if not took:
-                        context.log.error(f"{name} did not take {message.title!r}")
+                        context.log.error(f"{name} did not accept {message.title!r}")
             problems.write(alert.begun, alert.over, alert.until)
         return dg.SkipReason(f"{len(alert.messages)} messages sent")
 

@@ -7,7 +7,7 @@ from ttv_dagster.shots.problems import TtvError
 
 
 class ChannelError(TtvError, RuntimeError):
-    """An alert cannot be sent; the message says what to do, and holds no secret."""
+    """An alert cannot be sent; the message says what to do, and does not contain a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Channels:
 
     @classmethod
     def of(cls, urls: str) -> Self:
-        """The channels of a setting: URLs with spaces between."""
+        """Return the channels of a setting: URLs separated by spaces."""
         return cls(urls.split())
 
     def names(self) -> list[str]:
-        """The channels as people may see them, without what is secret."""
+        """Return the channels as people may see them, without what is secret."""
         return [str(channel.urls(privacy=True)[0]) for channel in self._channels]
 
     def send(self, message: Message) -> list[bool]:
-        """Send a message to every channel; whether each took it."""
+        """Send a message to every channel; return whether each accepted it."""
         return [bool(channel.notify(title=message.title, body=message.body)) for channel in self._channels]

@@ -11,7 +11,7 @@ from ttv_dagster.settings import Settings
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """Formats records as one JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
@@ -47,6 +47,6 @@ class JsonLog(logging.Handler):
             self._file.setFormatter(JsonLines())
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append the record, where there is a file."""
+        """Append the record, if there is a file."""
         if self._file is not None:
             self._file.emit(record)

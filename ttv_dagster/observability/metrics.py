@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 STORE_SECONDS = 300.0
-"""The store is listed this often at most: that takes long where it is large."""
+"""The store is listed this often at most, since listing a large store takes long."""
 
 _QUEUED = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])
 _RUNNING = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
@@ -37,7 +37,7 @@ class Metrics:
         self._listed = 0.0
 
     def collect(self) -> "Iterator[Metric]":
-        """Every metric as it is now."""
+        """Yield every metric as it is now."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         with Usage.open(self._settings.automation_database) as usage:
@@ -50,7 +50,7 @@ class Metrics:
                 if status == "rendered":
                     seconds.add_metric([engine, model], took)
             busy = CounterMetricFamily(
-                "ttv_gpu_busy_seconds", "Time that runs held the GPU, where there is one.", labels=["queue"]
+                "ttv_gpu_busy_seconds", "Time that runs used the GPU, if there is one.", labels=["queue"]
             )
             for queue in usage.queues():
                 busy.add_metric([queue], usage.busy_seconds(queue))
@@ -62,7 +62,7 @@ class Metrics:
         oldest = self._instance.get_run_records(_QUEUED, limit=1, ascending=True)
         age = time.time() - oldest[0].create_timestamp.timestamp() if oldest else 0.0
         yield GaugeMetricFamily("ttv_queue_age_seconds", "How long the oldest queued run has waited.", value=age)
-        limits = GaugeMetricFamily("ttv_budget_limit_seconds", "Budget of a queue a day.", labels=["queue"])
+        limits = GaugeMetricFamily("ttv_budget_limit_seconds", "Budget of a queue per day.", labels=["queue"])
         spent = GaugeMetricFamily("ttv_budget_spent_seconds", "What is spent of it today.", labels=["queue"])
         for queue in self._settings.budgets:
             budget = budget_of(queue, self._settings, self._instance)

@@ -16,11 +16,11 @@ class SetBusyError(RuntimeError):
 class Locks:
     """Lock files of one installation. The kernel frees a lock when its process ends, however that ends.
 
-    Every kind has a prefix of its own, so that no name of one kind is a lock of another: ``set-`` (a run renders the
+    Every kind has its own prefix, so that no name of one kind is a lock of another: ``set-`` (a run renders the
     prompt set), ``queue-`` (who waits to render it), ``run-`` (the process of a run lives).
 
     Attributes:
-        folder: Where they lie, on this machine.
+        folder: Where they are, on this machine.
     """
 
     folder: Path
@@ -33,7 +33,7 @@ class Locks:
     def hold(self, prompt_sets: Sequence[str]) -> Iterator[None]:
         """Hold the sets while the block runs.
 
-        An older run that goes on beside a newer one would overwrite the newer one's manifest.
+        An older run that continues beside a newer one would overwrite the newer one's manifest.
 
         Raises:
             SetBusyError: Another run holds one of them; none is held then.
@@ -59,7 +59,7 @@ class Locks:
             pass
 
     def is_free(self, prompt_set: str) -> bool:
-        """Whether no run holds the set now."""
+        """Return whether no run holds the set now."""
         try:
             with self._lock("set", prompt_set).acquire(timeout=0):
                 return True
@@ -68,7 +68,7 @@ class Locks:
 
     @contextmanager
     def hold_run(self, run_id: str) -> Iterator[str]:
-        """Hold the lock of a run while the block runs; its name, for `run_is_alive`."""
+        """Hold the lock of a run while the block runs; give its name, for `run_is_alive`."""
         lock = self._lock("run", run_id)
         try:
             with lock:
@@ -77,7 +77,7 @@ class Locks:
             Path(lock.lock_file).unlink(missing_ok=True)
 
     def run_is_alive(self, name: str) -> bool:
-        """Whether the process that holds the run's lock lives; the file of a dead one is deleted."""
+        """Return whether the process that holds the run's lock lives; the file of a dead one is deleted."""
         path = self.folder / Path(name).name
         try:
             with FileLock(path).acquire(timeout=0):

@@ -11,11 +11,11 @@ WAIT_SECONDS = 30
 
 @contextmanager
 def connected(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
-    """A connection to the file, which is made where it is missing; every statement is committed by itself.
+    """Open a connection to the file, which is created if it is missing; every statement is committed separately.
 
     Args:
         path: The file.
-        schema: Statements that make its tables where they are missing.
+        schema: Statements that create its tables if they are missing.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:

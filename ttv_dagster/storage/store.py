@@ -32,7 +32,7 @@ class Store:
     instant leaves either nothing or the whole file.
 
     Args:
-        root: A folder or any fsspec URL. It is made when something is first published.
+        root: A folder or any fsspec URL. It is created when something is first published.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
@@ -41,18 +41,18 @@ class Store:
         self._local = Path(str(self.root.path)) if self.root.protocol in ("", "file", "local") else None
 
     def url(self, name: str) -> str:
-        """The file's path in a local store, its URL otherwise."""
+        """Return the file's path in a local store, its URL otherwise."""
         return str(self._local / name) if self._local else str(self.root / name)
 
     def size(self, name: str) -> int | None:
-        """The file's size in bytes; None where there is no such file."""
+        """Return the file's size in bytes; None if there is no such file."""
         try:
             return int((self.root / name).stat().st_size)
         except FileNotFoundError:
             return None
 
     def sizes(self, folder: str) -> dict[str, int]:
-        """The size in bytes of every file two levels below a folder, by file name, from one listing."""
+        """Return the size in bytes of every file two levels below a folder, by file name, from one listing."""
         if self._local is None:
             found = self.root.fs.find(str((self.root / folder).path), detail=True)
             return {Path(path).name: int(entry["size"]) for path, entry in found.items()}
@@ -68,9 +68,9 @@ class Store:
         return sizes
 
     def files(self, folder: str) -> Iterator[tuple[str, int, float]]:
-        """Every file below a folder: its name, its size in bytes, and when it was written in seconds since 1970.
+        """Yield every file below a folder: its name, its size in bytes, and when it was written in seconds since 1970.
 
-        A file system that does not tell when gives the time of now.
+        A file system that does not know the time gives the current time.
         """
         if self._local is not None:
             for path in (self._local / folder).rglob("*"):
@@ -90,7 +90,7 @@ class Store:
 
     @contextmanager
     def working_file(self, suffix: str) -> Iterator[Path]:
-        """A new local file path to write to; whatever is there afterwards is deleted."""
+        """Give a new local file path to write to; whatever is there afterwards is deleted."""
         if self._local is not None:
             folder = self._local / _WORK
             folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ class Store:
         """Move a finished local file to its name, in one step; a file already there is replaced by it.
 
         Raises:
-            OSError: The store cannot be written. Nothing is left under the name.
+            OSError: The store cannot be written. No file is left under the name.
         """
         _sync(path)
         if self._local is not None:
@@ -115,7 +115,7 @@ class Store:
             path.replace(target)
             _sync(target.parent)
             return
-        # Beside first: not every remote file system uploads in one step, and all of them can move.
+        # Under a temporary name first: not every remote file system uploads in one step, and all of them can move.
         beside = self.root / _WORK / uuid.uuid4().hex
         remote = self.root / name
         fs = self.root.fs
@@ -134,7 +134,7 @@ class Store:
 
     @contextmanager
     def local_copy(self, name: str) -> Iterator[Path]:
-        """The file as a local path, for as long as the block runs.
+        """Give the file as a local path, for as long as the block runs.
 
         Raises:
             FileNotFoundError: No such file.
@@ -152,7 +152,7 @@ class Store:
             yield path
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file.
+        """Return the bytes of a file.
 
         Raises:
             FileNotFoundError: No such file.
@@ -171,7 +171,7 @@ class Store:
         (self.root / name).unlink()
 
     def sweep(self) -> int:
-        """Delete what dead processes left in the working folder; how many files that were."""
+        """Delete what dead processes left in the working folder; return how many files that were."""
         if self._local is None:
             return 0
         swept = 0

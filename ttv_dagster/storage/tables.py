@@ -39,7 +39,7 @@ class Tables:
     url: str
 
     def read(self, asset: str, prompt_set: str) -> "pd.DataFrame | None":
-        """Read the table that an asset last made for a prompt set; None if it made none."""
+        """Read the table that an asset last wrote for a prompt set; None if there is none."""
         try:
             data = Store(self.url).read(_name(asset, prompt_set))
         except FileNotFoundError:
@@ -47,7 +47,7 @@ class Tables:
         return _from_parquet(data)
 
     def write(self, asset: str, prompt_set: str, frame: "pd.DataFrame") -> None:
-        """Write the table of a prompt set in place of an earlier one, whole or not at all."""
+        """Write the table of a prompt set replacing an earlier one, whole or not at all."""
         store = Store(self.url)
         with store.working_file(".parquet") as path:
             _to_parquet(frame, path)
@@ -59,7 +59,7 @@ def _name(asset: str, prompt_set: str) -> str:
 
 
 def rows(frame: "pd.DataFrame") -> "list[dict[str, Any]]":
-    """A table's rows, with None where a cell is empty and Python's own types in the others."""
+    """Return a table's rows, with None where a cell is empty and Python's own types in the others."""
     objects, nothing = frame.astype(object), cast("str", None)  # pandas-stubs know no None here
     records = objects.where(frame.notna(), nothing).to_dict("records")
     return [{str(name): value for name, value in record.items()} for record in records]

@@ -143,7 +143,7 @@ def test_a_template_is_a_yaml_file(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="did you mean caption"):
         read_template(file)
     file.write_text("prompt: '{caption.__class__}'\n")
-    with pytest.raises(TemplateError, match="is no gap"):
+    with pytest.raises(TemplateError, match="is not a gap"):
         read_template(file)
     file.write_text("promt: x\n")
     with pytest.raises(TemplateError, match="promt"):

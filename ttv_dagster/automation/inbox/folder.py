@@ -1,4 +1,4 @@
-"""A watched folder, here or at any fsspec URL: what lies in it, without opening a file."""
+"""A watched folder, here or at any fsspec URL: what is in it, without opening a file."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from upath import UPath
 
 ERRORS = "errors"
-"""The folder that problems are written into; nothing in one is ever taken."""
+"""The folder that problems are written into; files in it are never accepted."""
 
 GONE = "-"
 """The stamp of a file that is not there."""
@@ -21,7 +21,7 @@ def _is_watched(path: str) -> bool:
 
 
 class WatchedFolder:
-    """The files below a root by their path in it. Hidden ones, links, and folders named ``errors`` are left out.
+    """The files below a root by their path in it. Hidden ones, links, and folders named ``errors`` are ignored.
 
     Args:
         url: A folder or any fsspec URL.
@@ -35,11 +35,11 @@ class WatchedFolder:
         return str(self._root)
 
     def source(self, path: str) -> str:
-        """Where a file lies, as the library remembers it."""
+        """Return the location of a file, as the library remembers it."""
         return str(self._local / path) if self._local else str(self._root / path)
 
     def stamps(self) -> dict[str, str]:
-        """A stamp for each file: it changes whenever the file does.
+        """Return a stamp for each file: it changes whenever the file does.
 
         Raises:
             FileNotFoundError: The folder is not there.
@@ -59,7 +59,7 @@ class WatchedFolder:
         return stamps
 
     def stamp_beside(self, path: str) -> str:
-        """The stamp of a file that `stamps` left out, such as an image outside the folder; `GONE` without one."""
+        """Return the stamp of a file that `stamps` ignores, such as an image outside the folder, or `GONE`."""
         if self._local is None:
             return GONE
         try:
@@ -69,7 +69,7 @@ class WatchedFolder:
 
     @contextmanager
     def local_copy(self, path: str, others: Iterable[str]) -> Iterator[Path]:
-        """A file as a local path, with others at the same places relative to it, while the block runs.
+        """Give a file as a local path, with others at the same places relative to it, while the block runs.
 
         Raises:
             OSError: One of them cannot be read.
@@ -99,7 +99,7 @@ class WatchedFolder:
         beside.replace(place)
 
     def clear_errors(self, path: str) -> None:
-        """Take away what was said of a file; a folder that is empty then goes with it."""
+        """Remove the reported problems of a file, and the folder if it is then empty."""
         target = self._root / self.errors_of(path)
         target.unlink(missing_ok=True)
         if self._local is not None:
@@ -109,7 +109,7 @@ class WatchedFolder:
 
     @staticmethod
     def errors_of(path: str) -> str:
-        """Where the problems of a file are written, as a path in the folder."""
+        """Return where the problems of a file are written, as a path in the folder."""
         file = PurePosixPath(path)
         return str(file.parent / ERRORS / f"{file.name}.txt")
 
@@ -128,7 +128,7 @@ def _local_stamps(root: Path) -> dict[str, str]:
             entries = os.scandir(folder)
         except FileNotFoundError:
             if not prefix:
-                raise FileNotFoundError(f"{root}: no such folder; make it, or name another one") from None
+                raise FileNotFoundError(f"{root}: no such folder; create it, or name another one") from None
             continue  # Deleted since its parent was listed.
         with entries:
             for entry in entries:

@@ -42,7 +42,7 @@ class ImageTemplate(BaseModel):
     Attributes:
         prompt: The prompt of its shot, with the gaps ``{caption}`` and ``{name}``.
         caption: The caption of an image that has none.
-        defaults: What holds for every shot, as in a prompt file.
+        defaults: Values for every shot, as in a prompt file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,7 +53,7 @@ class ImageTemplate(BaseModel):
 
 
 def read_template(file: Path | None) -> ImageTemplate:
-    """The template in a YAML file; the plain one where there is no file.
+    """Return the template in a YAML file; the default template if there is no file.
 
     Raises:
         TemplateError: The file cannot be read, or says something that is not understood.
@@ -77,7 +77,7 @@ class ImageInbox:
         database: The database of automation, which remembers what was accepted.
         library: The library that the sets go into.
         deployment: What its engines can render.
-        log: Is told what became of each image.
+        log: Called with what became of each image.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class ImageInbox:
         self._log = log
 
     def scan(self, started: StartedRuns, *, day: str, last: Admission = NOTHING) -> Scan:
-        """Take what has arrived, as one set.
+        """Accept what has arrived, as one set.
 
         Args:
             started: Asked for each run that Dagster is not known to have.
@@ -180,7 +180,7 @@ class ImageInbox:
                 path.unlink(missing_ok=True)
 
     def _kept(self, file: Path, content: str) -> Path:
-        """A copy that stays as it is while the set is made, whatever happens in the folder."""
+        """Return a copy that does not change while the set is created, whatever happens in the folder."""
         copy = self._database.with_name(f".{content}{file.suffix.lower()}")
         copy.write_bytes(file.read_bytes())
         return copy
@@ -196,7 +196,7 @@ class ImageInbox:
         day: str,
     ) -> None:
         source = f"{self._folder}"
-        # The same images make the same set, should this process die before it is written down.
+        # The same images give the same set, if this process dies before it is written down.
         key = hashlib.sha256("\n".join(sorted(contents.values())).encode()).hexdigest()[:10]
         draft = Draft(f"images-{day}-{key}", rows, Row("", self._template.defaults))
         try:
@@ -209,7 +209,7 @@ class ImageInbox:
                 raise
             for problem in named:
                 self._scanner.refuse(found[problem.shot], str(problem), ledger, scan)
-            return  # The others are taken at the next scan.
+            return  # The others are accepted at the next scan.
         self._library.add(intake, source, replace=True)
         content = content_digest(intake.prompt_set)
         run_key = f"{prompt_set.name}:{content}:{time.time_ns() // 1_000_000}"
@@ -240,7 +240,7 @@ def _read_caption(file: Path) -> str:
 
 
 def _memory_of(path: str) -> str:
-    """What an image's content is remembered by: no set can have such a name."""
+    """Return the key of an image's content in the ledger: no set can have such a name."""
     return f"image {path}"
 
 

@@ -1,4 +1,4 @@
-"""What an inbox has seen and asked for, written down so that a kill at any instant forgets nothing."""
+"""What an inbox has seen and requested, written down so that a kill at any instant loses nothing."""
 
 import json
 import sqlite3
@@ -38,7 +38,7 @@ class SeenFile:
         stamp: Its own stamp, and a line for that of each of its images.
         state: How far it has come.
         since: When it came there, in seconds since 1970.
-        images: The images it names, as paths in the inbox; None where it was not read yet.
+        images: The images it names, as paths in the inbox; None if it was not read yet.
         reported: Whether there is a file of its problems.
     """
 
@@ -58,7 +58,7 @@ class WantedRun:
         prompt_set: The set.
         content: Digest of the set as the library keeps it.
         source: The file it was read from.
-        run_key: What Dagster tells the run by: another one each time that the content changes.
+        run_key: Identifies the run in Dagster: a new key each time that the content changes.
     """
 
     prompt_set: str
@@ -87,24 +87,24 @@ class Ledger:
             yield cls(connection, inbox)
 
     def done(self) -> dict[str, str]:
-        """The stamp of every file that was accepted or refused and names no image, by path: most of them, most days."""
+        """Return the stamps by path of accepted or refused files that do not name an image: usually most files."""
         query = f"SELECT path, stamp FROM inbox_files WHERE inbox = ? AND {_DONE}"  # noqa: S608
         return dict(self._connection.execute(query, (self._inbox,)))
 
     def rest(self) -> dict[str, SeenFile]:
-        """Every other file that was there at the last scan, by path."""
+        """Return every other file that was there at the last scan, by path."""
         query = f"SELECT {_COLUMNS} FROM inbox_files WHERE inbox = ? AND NOT ({_DONE})"  # noqa: S608
         rows = self._connection.execute(query, (self._inbox,))
         return {row[0]: _seen(row) for row in rows}
 
     def file(self, path: str) -> SeenFile:
-        """One file that was there at the last scan."""
+        """Return one file that was there at the last scan."""
         query = f"SELECT {_COLUMNS} FROM inbox_files WHERE inbox = ? AND path = ?"  # noqa: S608
         return _seen(self._connection.execute(query, (self._inbox, path)).fetchone())
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is written in the block is kept as a whole, or not at all."""
+        """Keep everything that is written in the block, or nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -132,13 +132,13 @@ class Ledger:
         )
 
     def forget(self, paths: Iterable[str]) -> None:
-        """These files are gone."""
+        """Forget files that are gone."""
         self._connection.executemany(
             "DELETE FROM inbox_files WHERE inbox = ? AND path = ?", ((self._inbox, path) for path in paths)
         )
 
     def content(self, prompt_set: str) -> str | None:
-        """The digest of what a set held when it was last taken; None where it never was."""
+        """Return the digest of a set's content when it was last accepted; None if it never was."""
         query = "SELECT content FROM inbox_runs WHERE inbox = ? AND name = ?"
         row = self._connection.execute(query, (self._inbox, prompt_set)).fetchone()
         return None if row is None else str(row[0])
@@ -151,14 +151,14 @@ class Ledger:
         )
 
     def started(self, runs: Iterable[WantedRun]) -> None:
-        """Dagster has these runs."""
+        """Note that Dagster has these runs."""
         self._connection.executemany(
             "UPDATE inbox_runs SET started = 1 WHERE inbox = ? AND run_key = ?",
             ((self._inbox, run.run_key) for run in runs),
         )
 
     def wanted(self) -> list[WantedRun]:
-        """The runs that Dagster is not known to have."""
+        """Return the runs that Dagster is not known to have."""
         query = "SELECT name, content, source, run_key FROM inbox_runs WHERE inbox = ? AND NOT started"
         rows = self._connection.execute(query, (self._inbox,))
         return [WantedRun(*row) for row in rows]

@@ -1,8 +1,8 @@
-"""The inbox: a folder that people drop prompt files into, and that nobody has to look after.
+"""The inbox: a folder that people drop prompt files into, and that does not need attention.
 
 A scan lists the folder and opens only files that are new or changed. A file is read when it was seen twice alike, with
-its images. What was read is in the library, and what is asked for in the ledger, before Dagster is told; what Dagster
-does not have by the next scan, it is told again.
+its images. What was read is in the library, and what is asked for in the ledger, before Dagster is asked; what Dagster
+does not have by the next scan, it is asked for again.
 """
 
 import logging
@@ -32,18 +32,18 @@ from ttv_dagster.shots.problems import PromptSetError
 
 ACCEPTED_PER_SCAN = 20
 SECONDS_PER_SCAN = 0.7
-"""A scan reads this many files, or as many as fit into this time, and one at least; the next one goes on from there."""
+"""A scan reads at most this many files, or as many as fit into this time, and at least one."""
 
 WAIT_SECONDS = 600.0
 """An image that is missing for longer is reported."""
 
 LARGEST_FILE = 4 * 2**20
 MAX_IMAGES = 200
-"""Larger files, or with more images, take longer than a scan may: `ttv add` takes those."""
+"""Larger files, or with more images, take longer than a scan may: `ttv add` accepts those."""
 
 
 class _Refused(Exception):
-    """A file is not taken; the message says everything that is wrong with it."""
+    """A file is not accepted; the message says everything that is wrong with it."""
 
 
 def _is_prompt_file(path: str) -> bool:
@@ -58,8 +58,8 @@ class Inbox:
         database: The database of automation, which remembers what was accepted.
         library: The library.
         deployment: What its engines can render.
-        image_roots: Folders outside a prompt file's own that images may lie in.
-        log: Is told what became of each file.
+        image_roots: More folders that images may come from.
+        log: Called with what became of each file.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Inbox:
         self._log = log
 
     def scan(self, started: StartedRuns, last: Admission = NOTHING) -> Scan:
-        """Take what has arrived.
+        """Accept what has arrived.
 
         Args:
             started: Asked for each run that Dagster is not known to have.
@@ -115,7 +115,7 @@ class Inbox:
         ledger: Ledger,
         stamps: Mapping[str, str],
     ) -> None:
-        """Say once, beside its file, why the run of a set is not started; and take that away when it is."""
+        """Say once, beside its file, why the run of a set is not started; and remove that when it is."""
         here = self._folder.source("").rstrip("/") + "/"
         for run in wanted:
             path = run.source.removeprefix(here)
@@ -181,7 +181,7 @@ class Inbox:
     def _read(
         self, seen: SeenFile, ledger: Ledger, stamps: Mapping[str, str], scan: Scan, started: StartedRuns
     ) -> None:
-        """Take one file, or say why not; whatever is wrong with it, the others go on."""
+        """Accept one file, or say why not; other files are not affected."""
         try:
             if seen.images is None:
                 seen = replace(seen, images=self._images_of(seen))
@@ -213,7 +213,7 @@ class Inbox:
 
     def _images_of(self, seen: SeenFile) -> tuple[str, ...]:
         if int(seen.stamp.split()[0]) > LARGEST_FILE:
-            hint = f"the inbox takes files of at most {LARGEST_FILE // 2**20} MiB, and `ttv add` larger ones"
+            hint = f"the inbox accepts files of at most {LARGEST_FILE // 2**20} MiB, and `ttv add` larger ones"
             raise _Refused(f"{seen.path}: is too large; {hint}")
         with self._folder.local_copy(seen.path, ()) as file:
             try:
@@ -221,13 +221,13 @@ class Inbox:
             except PromptSetError as error:
                 raise _Refused(_relative(error, file, seen.path)) from None
         if len(named) > MAX_IMAGES:
-            hint = f"the inbox takes files with at most {MAX_IMAGES}, and `ttv add` those with more"
+            hint = f"the inbox accepts files with at most {MAX_IMAGES}, and `ttv add` those with more"
             raise _Refused(f"{seen.path}: names {len(named):,} images; {hint}")
         folder = posixpath.dirname(seen.path)
         return tuple(posixpath.normpath(posixpath.join(folder, name)) for name in named)
 
     def _accept(self, seen: SeenFile, ledger: Ledger, stamps: Mapping[str, str], started: StartedRuns) -> None:
-        """Put a set into the library, and ask for its run where its content is another than before."""
+        """Put a set into the library, and request its run if its content has changed."""
         source = self._folder.source(seen.path)
         with self._folder.local_copy(seen.path, seen.images or ()) as file:
             try:
@@ -242,7 +242,7 @@ class Inbox:
         run = WantedRun(prompt_set.name, content, source, f"{prompt_set.name}:{content}:{time.time_ns() // 1_000_000}")
         with ledger.together():
             if known != content:
-                # A library that has the set where the ledger does not: the ledger may be a new one.
+                # If the library has the set and the ledger does not, the ledger may be new.
                 ledger.want(
                     run, started=known is None and added == "unchanged" and started.has_content(run.prompt_set, content)
                 )
@@ -252,7 +252,7 @@ class Inbox:
         self._log.info("%s: accepted as the prompt set %s", seen.path, prompt_set.name)
 
     def _has_moved(self, prompt_set: str, stamps: Mapping[str, str]) -> bool:
-        """Whether the set came from a file of this folder that is not there any more: it was renamed."""
+        """Return whether the set came from a file of this folder that is gone: it was renamed."""
         known = self._library.source(prompt_set)
         here = self._folder.source("").rstrip("/") + "/"
         if known is None or not known.startswith(here):
@@ -261,5 +261,5 @@ class Inbox:
 
 
 def _relative(error: Exception, file: Path, path: str) -> str:
-    """What is wrong, with the file named as people in front of the inbox see it."""
+    """Return what is wrong, with the file named as people in front of the inbox see it."""
     return str(error).replace(str(file), path)

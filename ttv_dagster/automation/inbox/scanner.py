@@ -20,11 +20,11 @@ SETTLE_SECONDS = 2.0
 """A file that looks the same this long after it was first seen so has stopped growing."""
 
 NOTHING = Admission()
-"""Nothing was asked for yet."""
+"""Nothing is requested yet."""
 
 
 class InboxBusyError(RuntimeError):
-    """Another scan at the same inbox has not ended."""
+    """Another scan of the same inbox is still running."""
 
 
 @dataclass(slots=True)
@@ -59,10 +59,10 @@ class StartedRuns(Protocol):
     """What Dagster knows of runs."""
 
     def has_run(self, run_key: str) -> bool:
-        """Whether it has a run of this key."""
+        """Return whether it has a run with this key."""
 
     def has_content(self, prompt_set: str, content: str) -> bool:
-        """Whether it ever had a run of this content of the set."""
+        """Return whether it ever had a run of this content of the set."""
 
 
 class Scanner:
@@ -72,7 +72,7 @@ class Scanner:
         folder: The folder.
         inbox: Name of the inbox, in the database.
         database: The database of automation, which remembers what was found.
-        log: Is told what became of each file.
+        log: Called with what became of each file.
 
     Attributes:
         folder: The folder.
@@ -100,7 +100,7 @@ class Scanner:
             raise InboxBusyError(f"the last scan of {self.folder} is not over") from None
 
     def remember(self, changed: Collection[SeenFile], gone: Collection[str], ledger: Ledger) -> None:
-        """Write down what changed since the last scan; what was reported of files that are gone goes with them."""
+        """Write down what changed since the last scan; what was reported about deleted files is removed."""
         for path in gone:
             if ledger.file(path).reported:
                 self.folder.clear_errors(path)
@@ -119,7 +119,7 @@ class Scanner:
     def ask(
         ledger: Ledger, started: StartedRuns, last: Admission, scan: Scan
     ) -> tuple[list[WantedRun], list[WantedRun]]:
-        """Ask for the runs that Dagster does not have; every run that was wanted, and those that have begun."""
+        """Request the runs that Dagster does not have; return every requested run, and those that have started."""
         wanted = ledger.wanted()
         begun = [run for run in wanted if run.run_key not in last.waiting and started.has_run(run.run_key)]
         ledger.started(begun)
@@ -128,6 +128,6 @@ class Scanner:
 
 
 def content_digest(prompt_set: PromptSet) -> str:
-    """The digest of a set as the library keeps it, images included: the first 16 hex digits of its SHA-256."""
+    """Return the digest of a set as the library keeps it, images included: the first 16 hex digits of its SHA-256."""
     document = prompt_set.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

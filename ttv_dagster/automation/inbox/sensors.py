@@ -17,14 +17,14 @@ from ttv_dagster.settings import Settings
 from ttv_dagster.tags import INBOX_PRIORITY, automatic_tags
 
 MAX_IN_FLIGHT = 1_000
-"""Runs of an inbox that are queued or running at once; the others wait where they are."""
+"""Runs of an inbox that are queued or running at once; the others wait."""
 
 EVERY_SECONDS = 5
 """Dagster's own floor."""
 
 
 def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
-    """The sensor that takes what is dropped into the inbox, and renders each set of new content."""
+    """Return the sensor that accepts what is dropped into the inbox, and renders each set of new content."""
     weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
@@ -56,7 +56,7 @@ def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
 
 
 def make_image_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
-    """The sensor that makes a set of the images dropped since its last scan, and renders it."""
+    """Return the sensor that creates a set from the images dropped since its last scan, and renders it."""
     weights = AdmissionControl(settings, jobs.pull.name)
 
     @dg.sensor(
@@ -92,11 +92,11 @@ def requests_of(
     weights: AdmissionControl,
     context: dg.SensorEvaluationContext,
 ) -> dg.SensorResult | dg.SkipReason:
-    """What a sensor says of a scan: the runs that Dagster does not have yet, as far as budget and weights allow."""
+    """Return the result of a scan: the runs that Dagster does not have yet, as budget and weights allow."""
     if not scan.runs:
         return dg.SkipReason(str(scan))
     allowed = allowance(origin, settings, context.instance, maximum=MAX_IN_FLIGHT)
-    # Also those that are held: they are in the library, and a person may start them.
+    # Also those that wait: they are in the library, and a person may start them.
     partitions = [PROMPT_SETS.build_add_request([run.prompt_set for run in scan.runs])]
     requests = [
         dg.RunRequest(

@@ -18,7 +18,7 @@ class Template:
         where: What it is, for messages.
 
     Raises:
-        TemplateError: A brace is open, or a gap holds more than a name.
+        TemplateError: A brace is open, or a gap contains more than a name.
     """
 
     def __init__(self, text: str, where: str) -> None:
@@ -28,7 +28,7 @@ class Template:
             for literal, name, form, conversion in string.Formatter().parse(text):
                 # Nothing but names: a format could reach into the values.
                 if name is not None and (not name.isidentifier() or form or conversion):
-                    raise TemplateError(f"{where}: {{{name}}} is no gap; a gap is a name, such as {{caption}}")
+                    raise TemplateError(f"{where}: {{{name}}} is not a gap; a gap is a name, such as {{caption}}")
                 self._parts.append((literal, name))
         except ValueError as error:
             if isinstance(error, TemplateError):
@@ -37,7 +37,7 @@ class Template:
 
     @property
     def names(self) -> set[str]:
-        """The names of its gaps."""
+        """Return the names of its gaps."""
         return {name for _, name in self._parts if name is not None}
 
     def check(self, known: Collection[str]) -> None:
@@ -49,8 +49,8 @@ class Template:
         for name in sorted(self.names - set(known)):
             near = did_you_mean(name, known)
             hint = f"did you mean {near}?" if near else f"there are {', '.join(sorted(known))}"
-            raise TemplateError(f"{self._where}: nothing is called {name}; {hint}")
+            raise TemplateError(f"{self._where}: there is no {name}; {hint}")
 
     def fill(self, values: Mapping[str, object]) -> str:
-        """The text with its gaps filled."""
+        """Return the text with its gaps filled."""
         return "".join(literal + ("" if name is None else str(values[name])) for literal, name in self._parts)

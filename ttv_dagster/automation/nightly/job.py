@@ -25,7 +25,7 @@ _UNDERWAY = [
 def stale_sets(
     prompt_sets: Iterable[str], inspector: FilmInspector, *, night: str, skipped: Callable[[str, str], None]
 ) -> list[WorkItem]:
-    """What is to be rendered of these sets.
+    """Return which of these sets to render.
 
     Args:
         prompt_sets: The sets.
@@ -46,15 +46,15 @@ def stale_sets(
 
 
 def underway(instance: dg.DagsterInstance) -> set[str]:
-    """The sets that a run is rendering or about to."""
+    """Return the sets that a run is rendering or about to."""
     runs = instance.get_runs(dg.RunsFilter(statuses=_UNDERWAY))
     return {run.tags["dagster/partition"] for run in runs if "dagster/partition" in run.tags}
 
 
 def make_nightly_job(settings: Settings) -> dg.JobDefinition:
-    """The job that finds what the night has to do."""
+    """Return the job that finds what to render."""
 
-    @dg.op(name="find_stale_sets", description="Compares each set's film with the one that a render would cut now.")
+    @dg.op(name="find_stale_sets", description="Compares each set's film with the one that a render would join now.")
     def find_stale_sets(context: dg.OpExecutionContext) -> None:
         names = set(context.instance.get_dynamic_partitions(PARTITIONS))
         night = context.run.tags.get(DAY_TAG) or today(settings.time_zone)

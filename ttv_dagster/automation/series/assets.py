@@ -24,7 +24,7 @@ def _asset_name(series: Series) -> str:
 
 
 def make_series_asset(series: Series, file: Path, settings: Settings) -> dg.AssetsDefinition:
-    """The asset of a series: a day's partition is that day's prompt set, in the library and on the worklist."""
+    """Return the asset of a series: a day's partition is that day's prompt set, in the library and on the worklist."""
 
     @dg.asset(
         name=_asset_name(series),
@@ -56,7 +56,7 @@ def make_series_asset(series: Series, file: Path, settings: Settings) -> dg.Asse
 
 
 def make_series_schedule(series: Series, settings: Settings) -> dg.ScheduleDefinition:
-    """The schedule of a series: each day's set is made that day; of days that were missed, the last one only."""
+    """Return the schedule of a series: it creates each day's set that day; if days were missed, only the last one."""
     name = _asset_name(series)
 
     @dg.schedule(
@@ -65,7 +65,7 @@ def make_series_schedule(series: Series, settings: Settings) -> dg.ScheduleDefin
         cron_schedule=daily(series.at),
         execution_timezone=settings.time_zone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description=f"Makes the day's prompt set of {series.name}.",
+        description=f"Creates the day's prompt set of {series.name}.",
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         scheduled = context.scheduled_execution_time

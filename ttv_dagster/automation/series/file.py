@@ -1,4 +1,4 @@
-"""Series: a prompt template over a table, one prompt set a day, such as a clip a product."""
+"""Series: a prompt template over a table, one prompt set per day, such as a clip for each product."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,13 +52,13 @@ class Series(BaseModel):
 
     Attributes:
         name: What the sets are named by, with the day.
-        at: When the day's set is made.
+        at: When the day's set is created.
         start: The first day.
         table: Its rows: one shot each.
         id: Template of the shots' ids, over the columns of the table and ``day``.
         prompt: Template of their prompts.
         image: Template of their images' paths; empty for none.
-        defaults: What holds for every shot, as in a prompt file.
+        defaults: Values for every shot, as in a prompt file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -75,12 +75,12 @@ class Series(BaseModel):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if not is_set_name(self.name) or not self.name.replace("-", "_").isidentifier():
-            raise ValueError(f"{self.name!r} is no name of a series; letters, digits, '-' and '_'")
+            raise ValueError(f"{self.name!r} is not a name of a series; letters, digits, '-' and '_'")
         return self
 
 
 def read_series(file: Path) -> list[Series]:
-    """The series in a YAML file, a mapping of names to what each is.
+    """Return the series in a YAML file, a mapping of names to what each is.
 
     Raises:
         SeriesError: The file cannot be read, or says something that is not understood.
@@ -88,7 +88,7 @@ def read_series(file: Path) -> list[Series]:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
         if not isinstance(document, dict) or not all(isinstance(body, dict) for body in document.values()):
-            raise SeriesError(f"{file}: is no mapping of series by name")
+            raise SeriesError(f"{file}: is not a mapping of series by name")
         found = [Series.model_validate({"name": name, **_dated(body)}) for name, body in document.items()]
         for series in found:
             for text in (series.id, series.prompt, series.image):
@@ -107,13 +107,13 @@ def _dated(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_table(table: SeriesTable, *, day: str, folder: Path, database_url: str | None) -> "pd.DataFrame":
-    """The rows of a series on a day.
+    """Return the rows of a series on a day.
 
     Args:
         table: Where they are.
         day: The day.
         folder: What the path of a file is relative to.
-        database_url: The SQLAlchemy URL of the database, where the table is a query.
+        database_url: The SQLAlchemy URL of the database, if the table is a query.
 
     Raises:
         SeriesError: The database's variable is not set, or the file is of another type.
@@ -136,9 +136,9 @@ def read_table(table: SeriesTable, *, day: str, folder: Path, database_url: str 
     if place.endswith(".parquet"):
         return pd.read_parquet(place)
     if place.endswith(".csv"):
-        # Text as it is written: an article number of 007 is no 7.
+        # Text as it is written: an article number of 007 is not 7.
         return pd.read_csv(place, dtype=str, keep_default_na=False)
-    raise SeriesError(f"{table.file} is no table by its name; it ends in .csv or .parquet")
+    raise SeriesError(f"{table.file} is not a table by its name; it ends in .csv or .parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +150,20 @@ class SeriesDay:
 
     @property
     def set_name(self) -> str:
-        """The name of the day's prompt set."""
+        """Return the name of the day's prompt set."""
         return f"{self.series.name}-{self.day}"
 
     def intake(self, frame: "pd.DataFrame", *, file: Path, image_roots: Sequence[Path]) -> Intake:
-        """The day's prompt set, one shot a row.
+        """Return the day's prompt set, one shot per row.
 
         Args:
             frame: The rows.
             file: The file of the series, whose folder images are relative to.
-            image_roots: Folders outside of it that images may lie in.
+            image_roots: More folders that images may come from.
 
         Raises:
             TemplateError: A template names a column that is not there.
-            PromptSetError: A row makes no shot, or the table has no rows.
+            PromptSetError: A row is not a valid shot, or the table has no rows.
         """
         where = f"{file}: {self.series.name}"
         texts = {"id": self.series.id, "prompt": self.series.prompt, "image": self.series.image}

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from ttv_dagster.storage.locks import Locks, SetBusyError
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.renders.manifest import ManifestRow
+from ttv_dagster.renders.tables import CLIPS
+from ttv_dagster.storage.tables import Tables, rows_of
 
 
 def test_rows_have_none_where_a_cell_is_empty_and_python_types_elsewhere() -> None:
@@ -12,7 +12,7 @@ def test_rows_have_none_where_a_cell_is_empty_and_python_types_elsewhere() -> No
         {"a": 1, "b": "x", "c": 0.5, "d": True, "e": None},
         {"a": 2, "b": None, "c": None, "d": False, "e": None},
     ]
-    found = rows(pd.DataFrame(records))
+    found = rows_of(pd.DataFrame(records))
     assert found == records
     assert [type(value) for value in found[0].values()] == [int, str, float, bool, type(None)]
 
@@ -21,12 +21,12 @@ def test_a_table_that_was_never_made_is_none(tmp_path: Path) -> None:
     assert Tables(url=str(tmp_path)).read("clips", "story") is None
 
 
-def test_a_set_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    locks = Locks(tmp_path / "locks")
-    with locks.hold(["a", "b"]):
-        assert not locks.is_free("a")
-        with pytest.raises(SetBusyError, match="'b'"), locks.hold(["b", "c"]):
-            pass
-        assert locks.is_free("c"), "none is held where one cannot be"
-    assert locks.is_free("a")
-    locks.wait("a")
+def test_typed_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
+    tables = Tables(url=str(tmp_path))
+    rows = [
+        ManifestRow("a", "k1", "rendered", 1.5, 100, None, True, True),
+        ManifestRow("b", "k2", "failed", error="no"),
+    ]
+    assert CLIPS.read(tables, "story") == []
+    tables.write("clips", "story", CLIPS.frame(rows))
+    assert CLIPS.read(tables, "story") == rows

@@ -1,8 +1,7 @@
 """`clips`: one mp4 a shot, rendered where the store lacks it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -28,6 +27,7 @@ from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.renders.manifest import ManifestRow, cached_rows
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.renders.provenance import note, random_models
+from ttv_dagster.renders.tables import CLIPS, KEYFRAMES, KeyframeRow
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables, TablesIOManager
 from ttv_dagster.resources.video_generator import VideoGenerator
@@ -36,7 +36,7 @@ from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.storage.layout import clip_name
 from ttv_dagster.storage.locks import Locks, SetBusyError
 from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.storage.tables import Tables
 
 NAMED_FAILURES = 50
 """Failed shots that the failure of a run names; it counts them all."""
@@ -48,11 +48,11 @@ class ClipsConfig(dg.Config):
     shots: list[str] = Field([], description="Ids of the shots to render; all where empty.")
 
 
-def _why_no_keyframe(row: Mapping[str, Any]) -> str | None:
+def _why_no_keyframe(row: KeyframeRow) -> str | None:
     """Why a shot has not the image that it starts on, from its row of `keyframes`; None where nothing is wrong."""
-    if row["status"] == "failed":
-        return f"no keyframe: {row['error']}"
-    if row["status"] == "pending":
+    if row.status == "failed":
+        return f"no keyframe: {row.error}"
+    if row.status == "pending":
         return "no keyframe yet: materialize keyframes for this set"
     return None
 
@@ -64,8 +64,7 @@ class _Manifests:
         self._planned = planned
         self._rows: dict[str, dict[str, ManifestRow]] = {}
         for name, shots in planned.items():
-            frame = tables.read("clips", name)
-            before = [ManifestRow.from_row(row) for row in rows(frame)] if frame is not None else []
+            before = CLIPS.read(tables, name)
             failed = {row.key: row for row in before if row.status == "failed"}
             cached = cached_rows(shots, store, before)
             self._rows[name] = {}
@@ -82,7 +81,7 @@ class _Manifests:
         shots_of: dict[str, list[tuple[str, str]]] = {}
         first: dict[str, str] = {}
         for name, shots in self._planned.items():
-            no_keyframe = {row["shot"]: _why_no_keyframe(row) for row in rows(keyframes[name])}
+            no_keyframe = {row.shot: _why_no_keyframe(row) for row in KEYFRAMES.rows(keyframes[name])}
             for each in shots:
                 if each.shot.id not in wanted[name] or self._rows[name][each.shot.id].status == "cached":
                     continue
@@ -192,8 +191,6 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         video_generator: VideoGenerator,
     ) -> Events:
         """Render what the store lacks, then say what became of every shot."""
-        import pandas as pd
-
         planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
         wanted = wanted_shots(planned, config.shots)
         deployment = video_generator.deployment
@@ -235,7 +232,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
                         partition_key=name,
                     )
                 yield dg.MaterializeResult(
-                    value={name: pd.DataFrame([row.to_row() for row in found[name]]) for name in planned},
+                    value={name: CLIPS.frame(found[name]) for name in planned},
                     data_version=data_version(
                         {
                             name: [f"{row.shot} {row.key} {row.bytes is not None}" for row in found[name]]

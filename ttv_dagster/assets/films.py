@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -21,16 +20,16 @@ from ttv_dagster.checks.finding import Finding, evaluations, outputs
 from ttv_dagster.media.decode import Probe, probe
 from ttv_dagster.media.join import JOINING, Part, join
 from ttv_dagster.media.preview import animated_webp
-from ttv_dagster.renders.manifest import ManifestRow, cached_rows
+from ttv_dagster.renders.manifest import cached_rows
 from ttv_dagster.renders.provenance import note as note_of
 from ttv_dagster.renders.provenance import random_models
+from ttv_dagster.renders.tables import CLIPS, FILMS, FilmRow
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables, TablesIOManager
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.plan import PlannedShot, film_key
 from ttv_dagster.storage.layout import clip_name, film_name
 from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,36 +38,13 @@ NAMED_SHOTS = 500
 """Up to this many shots, a film's file names the shot and render key of each of its clips."""
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
-    """One row of the table.
-
-    Attributes:
-        film: The film's key.
-        name: Where it lies in the media store.
-        status: `joined` in this run, or `cached`.
-        shots: Clips in it.
-        num_frames: Frames, without those that a shot doubles of the one it continues.
-        seconds: How long it plays.
-        bytes: Size of the file.
-    """
-
-    film: str
-    name: str
-    status: str
-    shots: int
-    num_frames: int
-    seconds: float
-    bytes: int
-
-
 def _verify(prompt_set: str, planned: Sequence[PlannedShot], manifest: "pd.DataFrame", store: Store) -> None:
     """Make sure that every clip of the film is in the store, whole.
 
     Raises:
         dg.Failure: One is not; the message names each and says why.
     """
-    found = [ManifestRow.from_row(row) for row in rows(manifest)]
+    found = CLIPS.rows(manifest)
     if [(row.shot, row.key) for row in found] != [(each.shot.id, each.key) for each in planned]:
         raise dg.Failure(
             f"{prompt_set}: planned again since its clips were rendered. Materialize clips for this set first."
@@ -98,7 +74,7 @@ def _credits(prompt_set: str, key: str, planned: Sequence[PlannedShot]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store, said: str) -> tuple[Film, Probe]:
+def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store, said: str) -> tuple[FilmRow, Probe]:
     """The film of a set: the one in the store, or else joined from its clips."""
     key = film_key(planned, JOINING)
     name = film_name(prompt_set, key)
@@ -116,7 +92,7 @@ def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store, said: st
         found = probe(path)
         size = path.stat().st_size
     return (
-        Film(
+        FilmRow(
             film=key,
             name=name,
             status=status,
@@ -130,7 +106,7 @@ def _cut(prompt_set: str, planned: Sequence[PlannedShot], store: Store, said: st
 
 
 def _metadata(
-    film: Film, found: Probe, planned: Sequence[PlannedShot], store: Store, note: str
+    film: FilmRow, found: Probe, planned: Sequence[PlannedShot], store: Store, note: str
 ) -> dict[str, dg.MetadataValue]:
     with store.local_copy(film.name) as path:
         preview = animated_webp(path)
@@ -188,7 +164,7 @@ def films(
         findings[name] = [check_film(found.num_frames, found.fps, planned)]
         metadata[name] = _metadata(film, found, planned, store, note)
         keys[name] = film.film
-        frames[name] = pd.DataFrame([asdict(film)])
+        frames[name] = FILMS.frame([film])
     refused += [f"{name}: {each.description}" for name, those in findings.items() for each in those if not each.passed]
     if refused:
         # The output would materialize the partitions of all sets of the run; these are the complete ones.

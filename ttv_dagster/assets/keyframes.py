@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import dagster as dg
@@ -28,6 +28,7 @@ from ttv_dagster.library.library import Library
 from ttv_dagster.media.images import ImageError, read_image
 from ttv_dagster.media.preview import contact_sheet
 from ttv_dagster.renders.provenance import RANDOM_WEIGHTS_NOTE, random_models
+from ttv_dagster.renders.tables import KEYFRAMES, KeyframeRow
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
@@ -51,30 +52,6 @@ class KeyframesConfig(dg.Config):
     shots: list[str] = Field([], description="Ids of the shots whose images are made; all where empty.")
 
 
-@dataclass(frozen=True, slots=True)
-class Keyframe:
-    """One row of the table.
-
-    Attributes:
-        shot: The shot's id.
-        source: `given`, `made`, `continues` (starts on the clip before) or `none`.
-        status: `cached`, `published`, `failed`, or `pending` where no run was asked for it yet; None where there is
-            no image.
-        key: Digest of a given image, key of a made one's recipe.
-        name: Where it lies in the media store.
-        error: Why it failed.
-        note: Why there is none, or what the image says of itself.
-    """
-
-    shot: str
-    source: str
-    status: str | None = None
-    key: str | None = None
-    name: str | None = None
-    error: str | None = None
-    note: str | None = None
-
-
 class _Publisher:
     """Puts the given images of one set into the media store, each once, and finds those that are to be made."""
 
@@ -96,21 +73,21 @@ class _Publisher:
         self._there.add(PurePosixPath(name).name)
         return name, "published"
 
-    def keyframe(self, planned: PlannedShot) -> Keyframe:
+    def keyframe(self, planned: PlannedShot) -> KeyframeRow:
         """What the shot starts on; the status of an image that is to be made is not known yet."""
         shot = planned.shot
         if shot.last_image is not None:
             self.given(shot.last_image)
         if shot.continues:
-            return Keyframe(shot.id, "continues")
+            return KeyframeRow(shot.id, "continues")
         if shot.image is not None:
             name, status = self.given(shot.image)
-            return Keyframe(shot.id, "given", status, image_digest(shot.image), name)
+            return KeyframeRow(shot.id, "given", status, image_digest(shot.image), name)
         if planned.keyframe is None:
-            return Keyframe(shot.id, "none", note=_why_none(shot.engine, shot.model, self._deployment))
+            return KeyframeRow(shot.id, "none", note=_why_none(shot.engine, shot.model, self._deployment))
         key = planned.keyframe.key()
         name = keyframe_name(key)
-        return Keyframe(shot.id, "made", "cached" if PurePosixPath(name).name in self._there else None, key, name)
+        return KeyframeRow(shot.id, "made", "cached" if PurePosixPath(name).name in self._there else None, key, name)
 
 
 def _why_none(engine: str, model: str | None, deployment: Deployment) -> str | None:
@@ -127,9 +104,9 @@ def _why_none(engine: str, model: str | None, deployment: Deployment) -> str | N
 
 def _first_rows(
     planned: Mapping[str, Sequence[PlannedShot]], publishers: Mapping[str, _Publisher], log: dg.DagsterLogManager
-) -> dict[str, list[Keyframe]]:
+) -> dict[str, list[KeyframeRow]]:
     """A row for each shot; one whose given image is lost has failed."""
-    found: dict[str, list[Keyframe]] = {}
+    found: dict[str, list[KeyframeRow]] = {}
     for name, shots in planned.items():
         found[name] = []
         for each in shots:
@@ -138,11 +115,11 @@ def _first_rows(
             except Exception as error:
                 log.exception(f"{name}/{each.shot.id}: no keyframe")
                 source = "given" if each.shot.image else "made"
-                found[name].append(Keyframe(each.shot.id, source, "failed", error=reason(error)))
+                found[name].append(KeyframeRow(each.shot.id, source, "failed", error=reason(error)))
     return found
 
 
-def _waiting(found: Mapping[str, Sequence[Keyframe]], wanted: Mapping[str, set[str]]) -> dict[str, str]:
+def _waiting(found: Mapping[str, Sequence[KeyframeRow]], wanted: Mapping[str, set[str]]) -> dict[str, str]:
     """The keys of the images that this run makes, each with the first shot that waits for it."""
     waiting: dict[str, str] = {}
     for name, keyframes in found.items():
@@ -153,7 +130,7 @@ def _waiting(found: Mapping[str, Sequence[Keyframe]], wanted: Mapping[str, set[s
     return waiting
 
 
-def _settled(keyframe: Keyframe, outcomes: Mapping[str, KeyframeOutcome], notes: Mapping[str, str]) -> Keyframe:
+def _settled(keyframe: KeyframeRow, outcomes: Mapping[str, KeyframeOutcome], notes: Mapping[str, str]) -> KeyframeRow:
     """The row once its image was made, or not."""
     key = keyframe.key or ""
     outcome = outcomes.get(key)
@@ -166,7 +143,7 @@ def _settled(keyframe: Keyframe, outcomes: Mapping[str, KeyframeOutcome], notes:
     return replace(keyframe, status="published", note=notes.get(key))
 
 
-def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue | None:
+def _sheet(keyframes: list[KeyframeRow], store: Store) -> dg.MarkdownMetadataValue | None:
     shown = [keyframe for keyframe in keyframes if keyframe.name and keyframe.status != "failed"]
     shown = shown[:: math.ceil(len(shown) / SHEET_IMAGES) or 1]
     if not shown:
@@ -182,7 +159,7 @@ def _sheet(keyframes: list[Keyframe], store: Store) -> dg.MarkdownMetadataValue 
     return inline_image(contact_sheet(images), "keyframes") if images else None
 
 
-def _metadata(found: list[Keyframe], store: Store) -> dict[str, dg.MetadataValue]:
+def _metadata(found: list[KeyframeRow], store: Store) -> dict[str, dg.MetadataValue]:
     sheet = _sheet(found, store)
     columns = ("shot", "source", "status", "error", "note", "name")
     failures_first = sorted(found, key=lambda each: each.status != "failed")
@@ -246,7 +223,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         versions: dict[str, list[str]] = {}
         for name in planned:
             settled = [_settled(each, outcomes, notes) for each in found[name]]
-            frames[name] = pd.DataFrame([asdict(each) for each in settled])
+            frames[name] = KEYFRAMES.frame(settled)
             versions[name] = [
                 f"{each.shot} {each.source} {'pending' if each.status == 'pending' else each.key}" for each in settled
             ]

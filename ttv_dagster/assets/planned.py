@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots, with_needed
-from ttv_dagster.storage.tables import rows
+from ttv_dagster.renders.tables import PROMPT_SETS
+from ttv_dagster.shots.plan import PlannedShot, plan_shots, with_needed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def planned_shots(frame: "pd.DataFrame") -> list[PlannedShot]:
     """Every shot of a `prompt_sets` table with its recipe and render key."""
-    return list(plan_shots(ResolvedShot.from_row(row) for row in rows(frame)))
+    return list(plan_shots(PROMPT_SETS.rows(frame)))
 
 
 def wanted_shots(planned: dict[str, list[PlannedShot]], ids: Sequence[str]) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from ttv_dagster.assets.common import (
 )
 from ttv_dagster.library.library import Library, LibraryError
 from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.renders.tables import PROMPT_SETS as SHOTS
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.problems import PromptSetError
@@ -53,7 +54,7 @@ def prompt_sets(
             )
         except (LibraryError, PromptSetError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        frames[name] = pd.DataFrame([each.shot.to_row() for each in planned])
+        frames[name] = SHOTS.frame(each.shot for each in planned)
         keys[name] = [each.shot.id + each.key for each in planned]
         seconds = float(sum(each.shot.num_frames / each.shot.fps for each in planned))
         context.add_asset_metadata(

@@ -4,19 +4,19 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 import dagster as dg
 
 from ttv_dagster.assets.common import PARTITIONS
 from ttv_dagster.library.library import Library, LibraryError
 from ttv_dagster.planning.freshness import FilmInspector
+from ttv_dagster.renders.tables import CLIPS, FILMS, KEYFRAMES, PROMPT_SETS
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import image_digest
 from ttv_dagster.shots.problems import PromptSetError
 from ttv_dagster.storage.layout import clip_name, image_name, record_name
 from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.storage.tables import Tables
 
 DAY = 86_400.0
 
@@ -54,26 +54,19 @@ def named_media(library: Library, tables: Tables, inspector: FilmInspector) -> I
     That is what its tables name, and what a render of it would take from the store today.
     """
     for prompt_set in library.names():
-        for asset in ("prompt_sets", "keyframes", "clips", "films"):
-            frame = tables.read(asset, prompt_set)
-            for row in rows(frame) if frame is not None else []:
-                yield from _named_by(asset, row)
+        for shot in PROMPT_SETS.read(tables, prompt_set):
+            for image in filter(None, (shot.image, shot.last_image)):
+                yield image_name(image_digest(image), PurePosixPath(image).suffix)
+        for row in CLIPS.read(tables, prompt_set):
+            yield from (clip_name(row.key), record_name(row.key))
+        yield from (keyframe.name for keyframe in KEYFRAMES.read(tables, prompt_set) if keyframe.name)
+        yield from (film.name for film in FILMS.read(tables, prompt_set))
         try:
             planned = inspector.plan(prompt_set)
         except (LibraryError, PromptSetError):
             continue  # It cannot be rendered as things are, and so takes nothing from the store.
         for each in planned:
             yield from (clip_name(each.key), record_name(each.key))
-
-
-def _named_by(asset: str, row: Mapping[str, Any]) -> Iterator[str]:
-    if asset == "clips":
-        yield from (clip_name(row["key"]), record_name(row["key"]))
-    elif asset == "prompt_sets":
-        for image in filter(None, (row["image"], row["last_image"])):
-            yield image_name(image_digest(image), PurePosixPath(image).suffix)
-    elif row["name"]:
-        yield str(row["name"])
 
 
 def unnamed_media(store: Store, named: Iterable[str], *, days: float) -> dict[str, int]:

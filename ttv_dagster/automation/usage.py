@@ -9,8 +9,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from ttv_dagster.renders.tables import CLIPS, PROMPT_SETS
 from ttv_dagster.storage.sqlite import connected
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.storage.tables import Tables
 
 PERSON = "person"
 """The queue of the runs that a person started."""
@@ -80,16 +81,13 @@ class Usage:
     def _count_manifest(self, prompt_set: str | None, tables: Tables) -> None:
         if prompt_set is None:
             return
-        manifest, planned = tables.read("clips", prompt_set), tables.read("prompt_sets", prompt_set)
-        if manifest is None or planned is None:
-            return
-        made_by = {row["id"]: (row["engine"], row["model"] or "") for row in rows(planned)}
-        for row in rows(manifest):
-            if row["shot"] in made_by and row["status"] != "pending":
+        made_by = {shot.id: (shot.engine, shot.model or "") for shot in PROMPT_SETS.read(tables, prompt_set)}
+        for row in CLIPS.read(tables, prompt_set):
+            if row.shot in made_by and row.status != "pending":
                 self._connection.execute(
                     "INSERT INTO usage_shots VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
                     "number = number + 1, seconds = seconds + excluded.seconds",
-                    (*made_by[row["shot"]], row["status"], row["seconds"]),
+                    (*made_by[row.shot], row.status, row.seconds),
                 )
 
     def shots(self) -> list[tuple[str, str, str, int, float]]:

@@ -13,8 +13,9 @@ import dagster as dg
 from ttv_dagster.assets.failures import why_it_failed
 from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.observability.channels import Message
+from ttv_dagster.renders.tables import CLIPS
 from ttv_dagster.storage.sqlite import connected
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.storage.tables import Tables
 
 SHOTS_NAMED = 10
 MAX_MESSAGES = 5
@@ -152,11 +153,10 @@ class Watch:
 
     def _failure(self, key: str, run: dg.DagsterRun) -> Incident:
         prompt_set = run.tags.get("dagster/partition")
-        manifest = self._tables.read("clips", prompt_set) if prompt_set else None
-        found = rows(manifest) if manifest is not None else []
-        broken = [row for row in found if row["status"] == "failed"]
+        found = CLIPS.read(self._tables, prompt_set) if prompt_set else []
+        broken = [row for row in found if row.status == "failed"]
         if broken:
-            named = [f"{row['shot']}: {row['error']}" for row in broken[:SHOTS_NAMED]]
+            named = [f"{row.shot}: {row.error}" for row in broken[:SHOTS_NAMED]]
             if len(broken) > SHOTS_NAMED:
                 named.append(f"and {len(broken) - SHOTS_NAMED} more")
             why = f"{len(broken)} of {len(found)} shots failed:\n" + "\n".join(named)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.manifest import ManifestRow, cached_rows
+from ttv_dagster.renders.tables import CLIPS
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.shots.shot import PromptSet
 from ttv_dagster.storage.layout import read_record
 from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.storage.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,7 @@ def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, overri
     deployment = Deployment.of(settings)
     planned = plan_set(prompt_set, file=file, deployment=deployment, override=override)
     store = Store(settings.media)
-    frame = Tables(url=settings.tables).read("clips", prompt_set.name)
-    before = [ManifestRow.from_row(row) for row in rows(frame)] if frame is not None else []
+    before = CLIPS.read(Tables(url=settings.tables), prompt_set.name)
     cached = cached_rows(planned, store, before, repair=False)
     by_shot = {row.shot: row for row in before}
     actions: list[Action] = []

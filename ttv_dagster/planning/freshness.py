@@ -6,6 +6,7 @@ from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.library.library import Library
 from ttv_dagster.media.join import JOINING
 from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.renders.tables import FILMS
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, film_key
 from ttv_dagster.storage.layout import film_name
@@ -52,10 +53,10 @@ class FilmInspector:
             PromptSetError: The set asks for what its engines cannot do any more.
         """
         key = film_key(self.plan(prompt_set), JOINING)
-        table = self._tables.read("films", prompt_set)
-        if table is None:
+        films = FILMS.read(self._tables, prompt_set)
+        if not films:
             return Freshness(key, "it has no film")
-        if str(table["film"].iloc[0]) != key:
+        if films[0].film != key:
             return Freshness(key, "its film was cut from other clips")
         if self._store.size(film_name(prompt_set, key)) is None:
             return Freshness(key, "its film is not in the store")

@@ -1,10 +1,11 @@
 """The manifest of a prompt set: what became of each shot, and what the store has for it already."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
 from ttv_dagster.media.inspection import Report
+from ttv_dagster.renders.field_row import FieldRow
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.renders.records import cached_report
 from ttv_dagster.shots.plan import PlannedShot
@@ -21,7 +22,7 @@ def _blank(report: Report) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ManifestRow:
+class ManifestRow(FieldRow):
     """One shot of a manifest.
 
     Attributes:
@@ -45,15 +46,6 @@ class ManifestRow:
     decodable: bool | None = None
     matches_request: bool | None = None
     blank: str | None = None
-
-    def to_row(self) -> dict[str, Any]:
-        """The row as a mapping."""
-        return asdict(self)
-
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
-        """The row of a mapping that `to_row` gave."""
-        return cls(**{name: value for name, value in row.items() if name in cls.__dataclass_fields__})
 
     def for_shot(self, shot: str) -> "ManifestRow":
         """The same row for another shot of the same recipe."""

@@ -13,6 +13,7 @@ from ttv_dagster.planning.actions import plan_actions
 from ttv_dagster.planning.models import models_to_render
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.manifest import ManifestRow
+from ttv_dagster.renders.tables import CLIPS, FILMS
 from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.runs.start import (
     PARTITIONS,
@@ -30,7 +31,7 @@ from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.storage.layout import clip_name
 from ttv_dagster.storage.locks import Locks
 from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables, rows
+from ttv_dagster.storage.tables import Tables
 from ttv_dagster.weights.state import missing, why_not_to_pull
 
 if TYPE_CHECKING:
@@ -230,15 +231,14 @@ def render_set(
         raise RenderFailed(error or "the run made no clips")
     store = Store(settings.media)
     tables = Tables(url=settings.tables)
-    manifest = tables.read("clips", name)
-    found = [ManifestRow.from_row(row) for row in rows(manifest)] if manifest is not None else []
+    found = CLIPS.read(tables, name)
     results = [
         ShotResult(row, store.url(clip_name(row.key)) if row.bytes is not None else None)
         for row in found
         if row.shot in wanted
     ]
     film = None
-    if "films" in made and (table := tables.read("films", name)) is not None:
-        film = store.url(str(table["name"].iloc[0]))
+    if "films" in made and (films := FILMS.read(tables, name)):
+        film = store.url(films[0].name)
     shot_failed = any(result.row.status == "failed" for result in results)
     return RenderResult(name, film, results, None if shot_failed else error)

@@ -15,7 +15,7 @@ from ttv_dagster.shots.formats.rows import Draft, Row, build
 from ttv_dagster.shots.image_paths import ImagePaths
 from ttv_dagster.shots.names import is_set_name
 from ttv_dagster.shots.problems import Problems, TtvError
-from ttv_dagster.storage.tables import rows
+from ttv_dagster.storage.tables import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +171,7 @@ class SeriesDay:
         for template in templates.values():
             template.check({"day", *map(str, frame.columns)})
         drafted = []
-        for number, row in enumerate(rows(frame), 1):
+        for number, row in enumerate(rows_of(frame), 1):
             values = {"day": self.day, **row}
             fields = {name: template.fill(values) for name, template in templates.items()}
             drafted.append(Row(f"row {number}", fields))

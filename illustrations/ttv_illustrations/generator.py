@@ -19,6 +19,7 @@ class Illustration:
 
     name = "illustration"
     version = "1"
+    needs_process = False
 
     def __init__(self, _installation: object = None) -> None:
         """Draw the same in every installation."""

@@ -11,8 +11,8 @@ from tests.tiny.installation import Installation
 from tests.tiny.text_to_image import tiny_text_to_image
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.text_to_image import TextToImage
-from ttv_dagster.engines.diffusers.text_to_image import generator as generator
 from ttv_dagster.engines.title_card import TitleCard
+from ttv_dagster.farm.engine_process import EngineFailed, EngineProcess
 from ttv_dagster.farm.keyframes import generate_keyframes
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.shots.recipe import KeyframeRecipe
@@ -47,14 +47,14 @@ def painted(deployment: Deployment, model: str, seed: int) -> KeyframeRecipe:
 def test_each_image_is_published_at_once_each_model_loads_once_and_a_failing_one_costs_no_other(
     deployment: Deployment, farm: LocalFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loads: list[Path] = []
-    load = generator._load
+    started: list[str] = []
+    start = EngineProcess.__init__
 
-    def counted(folder: Path) -> Any:
-        loads.append(folder)
-        return load(folder)
+    def counted(self: EngineProcess, kind: Any, name: str, deployment: Deployment) -> None:
+        started.append(name)
+        start(self, kind, name, deployment)
 
-    monkeypatch.setattr(generator, "_load", counted)
+    monkeypatch.setattr(EngineProcess, "__init__", counted)
     store = Store(tmp_path / "media")
     broken = replace(painted(deployment, LIGHT, 2), params={})
     recipes = [
@@ -74,9 +74,11 @@ def test_each_image_is_published_at_once_each_model_loads_once_and_a_failing_one
         if outcome.error is not None:
             failed[outcome.key] = outcome.error
     assert made == [recipes[number].key() for number in (0, 2, 4, 1, 3, 5)]
-    assert len(loads) == 2
+    assert started == ["text-to-image", "text-to-image"], "one process a model, which loads it once"
     assert set(failed) == {broken.key(), recipes[5].key()}
-    assert isinstance(failed[broken.key()], KeyError)
+    broke = failed[broken.key()]
+    assert isinstance(broke, EngineFailed)
+    assert broke.kind == "KeyError"
     assert "materialize prompt_sets again" in str(failed[recipes[5].key()])
 
     for recipe, note in ((recipes[0], "a note"), (CARD, None)):

@@ -110,10 +110,17 @@ class RenderCancelled(Exception):
 
 @runtime_checkable
 class Engine(Protocol):
-    """Turns a recipe into frames."""
+    """Turns a recipe into frames.
+
+    Attributes:
+        name: Its name in the registry.
+        version: It changes if the same recipe would give other content.
+        needs_process: The farm runs it in a child process, so that a crash there costs one shot, not the run.
+    """
 
     name: str
     version: str
+    needs_process: bool
 
     def default_model(self, *, image: bool) -> str | None:
         """The model of a shot that names none; None for an engine without models.
@@ -170,10 +177,17 @@ class Engine(Protocol):
 
 @runtime_checkable
 class KeyframeGenerator(Protocol):
-    """Makes the images that clips start on."""
+    """Makes the images that clips start on.
+
+    Attributes:
+        name: Its name in the registry.
+        version: It changes if the same recipe would give another image.
+        needs_process: The farm runs it in a child process, so that a crash there costs one image, not the run.
+    """
 
     name: str
     version: str
+    needs_process: bool
 
     def default_params(self, model: str | None) -> Mapping[str, Any]:
         """What decides an image beside its prompt, seed and size, by parameter: it goes into the recipe.

@@ -1,4 +1,4 @@
-"""The farm in this process: engines loaded once, one at a time."""
+"""The farm on this machine: engines loaded once, one at a time."""
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Engine, Frame, Frames, KeyframeGenerator, OnProgress
 from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
+from ttv_dagster.farm.engine_process import EngineProcess
 from ttv_dagster.shots.recipe import KeyframeRecipe, Recipe
 
 
@@ -20,9 +21,9 @@ class LocalFarm:
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._engine: Engine | None = None
+        self._engine: Engine | EngineProcess | None = None
         self._engine_of: tuple[str, str | None] | None = None
-        self._generator: KeyframeGenerator | None = None
+        self._generator: KeyframeGenerator | EngineProcess | None = None
         self._generator_of: tuple[str, str | None] | None = None
 
     def render(
@@ -38,15 +39,17 @@ class LocalFarm:
         Raises:
             RuntimeError: The engine here is not of the version that the recipe was made for.
         """
+        engine = open_engine(recipe.engine, self._deployment)
+        if engine.version != recipe.engine_version:
+            raise RuntimeError(
+                f"this process has {recipe.engine} version {engine.version}, and the shot was planned for "
+                f"version {recipe.engine_version}: materialize prompt_sets again"
+            )
         wanted = (recipe.engine, recipe.model)
         if self._engine is None or self._engine_of != wanted:
             self.close()
-            self._engine, self._engine_of = open_engine(recipe.engine, self._deployment), wanted
-        if self._engine.version != recipe.engine_version:
-            raise RuntimeError(
-                f"this process has {recipe.engine} version {self._engine.version}, and the shot was planned for "
-                f"version {recipe.engine_version}: materialize prompt_sets again"
-            )
+            self._engine_of = wanted
+            self._engine = EngineProcess("engine", recipe.engine, self._deployment) if engine.needs_process else engine
         yield from self._engine.render(recipe, first_frame=first_frame, last_frame=last_frame, on_progress=on_progress)
 
     def report(self) -> dict[str, Any]:
@@ -62,14 +65,20 @@ class LocalFarm:
         if not recipes:
             return
         first = recipes[0]
+        generator = open_keyframe_generator(first.generator, self._deployment)
+        if generator.version != first.generator_version:
+            raise RuntimeError(
+                f"this process has {first.generator} version {generator.version}, and the keyframe was planned "
+                f"for version {first.generator_version}: materialize prompt_sets again"
+            )
         wanted = (first.generator, first.model)
         if self._generator is None or self._generator_of != wanted:
             self.close()
-            self._generator, self._generator_of = open_keyframe_generator(first.generator, self._deployment), wanted
-        if self._generator.version != first.generator_version:
-            raise RuntimeError(
-                f"this process has {first.generator} version {self._generator.version}, and the keyframe was planned "
-                f"for version {first.generator_version}: materialize prompt_sets again"
+            self._generator_of = wanted
+            self._generator = (
+                EngineProcess("keyframe_generator", first.generator, self._deployment)
+                if generator.needs_process
+                else generator
             )
         yield from self._generator.generate(recipes)
 

@@ -15,6 +15,7 @@ from queue import Full, Queue
 from typing import Any, Protocol
 
 from ttv_dagster.engines.protocol import Frame, Frames, Progress
+from ttv_dagster.farm.engine_process import EngineFailed
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.media.decode import last_frame
 from ttv_dagster.media.encode import ClipWriter
@@ -113,6 +114,8 @@ def reason(error: BaseException) -> str:
         where = f": {error.filename}" if error.filename else ""
         return f"{error.strerror}{where}"
     text = " ".join(str(error).split())
+    if isinstance(error, EngineFailed):
+        return f"{error.kind}: {text}" if error.kind and text else error.kind or text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -31,7 +31,13 @@ class NoiseParams(BaseModel, extra="forbid"):
     sleep: float = 0.0
     """Seconds a frame."""
     kill_at: int | None = None
-    """Kill this process with SIGKILL before this frame."""
+    """Kill this process before this frame."""
+    signal: int = 9
+    """By this signal."""
+    hang_at: int | None = None
+    """Do nothing more from this frame on, and listen to nobody."""
+    chunk: int = 1
+    """Hand so many frames over at a time."""
     shout: str = ""
     """Print this, from Python and from beneath it."""
 
@@ -41,6 +47,7 @@ class Noise:
 
     name = "noise"
     version = "1"
+    needs_process = False
 
     def __init__(self, deployment: Deployment) -> None:
         return
@@ -80,14 +87,21 @@ class Noise:
         if params.shout:
             print(params.shout)
             os.write(1, f"{params.shout}\n".encode())
-        for index in range(recipe.num_frames - params.short):
+        pending: list[Frames] = []
+        last = recipe.num_frames - params.short - 1
+        for index in range(last + 1):
             if params.fail_at == index:
                 raise RuntimeError("the engine gave up")
             if params.kill_at == index:
-                os.kill(os.getpid(), 9)
+                os.kill(os.getpid(), params.signal)
+            while params.hang_at == index:
+                time.sleep(1)
             time.sleep(params.sleep)
             frame = np.zeros_like(base) if params.black else np.roll(base, index * 4, axis=1)
-            yield frame[np.newaxis]
+            pending.append(frame[np.newaxis])
+            if len(pending) == params.chunk or index == last:
+                yield np.concatenate(pending)
+                pending.clear()
             on_progress(Progress("frames", index + 1, recipe.num_frames))
 
     def report(self) -> dict[str, Any]:
@@ -116,3 +130,13 @@ class Modelled(Noise):
             needs_image=known.needs_image,
             default_params={"sleep": 0.0},
         )
+
+
+class Boxed(Noise):
+    """Draws the same noise in a child process."""
+
+    name = "boxed"
+    needs_process = True
+
+    def report(self) -> dict[str, Any]:
+        return {"gpu": "none", "process": os.getpid()}

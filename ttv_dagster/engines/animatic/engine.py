@@ -60,6 +60,7 @@ class Animatic:
 
     name = "animatic"
     version = "1"
+    needs_process = False
 
     def __init__(self, _deployment: Deployment) -> None:
         """It renders the same in every deployment."""

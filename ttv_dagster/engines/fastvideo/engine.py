@@ -59,6 +59,7 @@ class FastVideo:
 
     name = "fastvideo"
     version = f"1+fastvideo.{FASTVIDEO}"
+    needs_process = False  # It has a host process of its own.
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment

@@ -26,6 +26,7 @@ class TitleCard:
 
     name = "title-card"
     version = "1"
+    needs_process = False
 
     def __init__(self, _installation: object = None) -> None:
         """Set the same in every installation."""

@@ -1,10 +1,9 @@
-import gc
-import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from tests.engines.diffusers.base.requests import recipe_for
@@ -136,35 +135,24 @@ def test_an_image_that_the_safety_checker_blackened_is_a_failure_and_no_image(
         pipeline.run_safety_checker = own
 
 
-def held(worker: Any) -> list["weakref.ref[Any]"]:
-    pipeline = worker._host.pipeline
-    return [weakref.ref(each) for each in (pipeline, pipeline.vae, pipeline.text_encoder)]
-
-
 def test_the_text_to_image_model_is_gone_before_the_video_model_loads_and_the_other_way_round(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment,
 ) -> None:
     farm = LocalFarm(deployment)
-    generator = TextToImage(deployment)
-    keyframe = asked(generator, deployment)
-    next(farm.generate_keyframes([keyframe]))
-    of_generator = held(farm._generator)
-    alive_at_load: list[int] = []
-
-    def load(*arguments: Any, **options: Any) -> Any:
-        from ttv_dagster.engines.diffusers.wan.loading import load as real
-
-        gc.collect()
-        alive_at_load.append(sum(each() is not None for each in of_generator))
-        return real(*arguments, **options)
-
-    monkeypatch.setattr("ttv_dagster.engines.diffusers.wan.engine.load", load)
+    keyframe = asked(TextToImage(deployment), deployment)
     recipe = recipe_for(Wan(deployment), WAN, deployment)
+
+    def children() -> set[int]:
+        return {each.pid for each in psutil.Process().children()}
+
+    before = children()
+    next(farm.generate_keyframes([keyframe]))
+    (of_generator,) = children() - before
     for _frames in farm.render(recipe, first_frame=None, last_frame=None, on_progress=lambda _progress: None):
         pass
-    assert alive_at_load == [0]
-    of_engine = held(farm._engine)
+    (of_engine,) = children() - before
+    assert of_engine != of_generator
     next(farm.generate_keyframes([keyframe]))
-    gc.collect()
-    assert [each() for each in of_engine] == [None, None, None]
+    assert of_engine not in children()
     farm.close()
+    assert children() == before

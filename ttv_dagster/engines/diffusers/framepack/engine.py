@@ -48,6 +48,7 @@ class FramePack:
 
     name = "framepack"
     version = f"{DIFFUSERS}-1"
+    needs_process = True
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment

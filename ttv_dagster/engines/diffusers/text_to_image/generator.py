@@ -30,6 +30,7 @@ class TextToImage:
 
     name = "text-to-image"
     version = f"{DIFFUSERS}-1"
+    needs_process = True
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment

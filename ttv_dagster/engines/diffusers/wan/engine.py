@@ -36,6 +36,7 @@ class Wan:
 
     name = "wan"
     version = f"{DIFFUSERS}-1"
+    needs_process = True
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.docker.engine import Engine
 
@@ -24,6 +25,10 @@ import_module("ttv_test_platform").install()
 for _name in [name for name in os.environ if name.startswith(("TTV_", "DAGSTER_"))]:
     del os.environ[_name]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(PLUGINS), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+# A deadline would assert how long an example takes.
+settings.register_profile("ttv", deadline=None)
+settings.load_profile("ttv")
 
 # What takes more than a few seconds, because it starts processes or loads models. `make test-fast` leaves it out.
 SLOW = (

@@ -24,3 +24,15 @@ def test_the_architecture_page_draws_the_layers_that_are_enforced() -> None:
     assert [re.findall(r"\w+", layer) for layer in drawn.split("→")] == [
         re.findall(r"\w+", layer) for layer in rooms["layers"]
     ]
+
+
+def test_the_architecture_page_names_every_room_and_only_files_that_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    package = ROOT / "ttv_dagster"
+    (tree,) = re.findall(r"```text\nttv_dagster/\n(.*?)```", page, re.DOTALL)
+    drawn = {
+        name for line in tree.splitlines() for name in re.findall(r"^  ([\w./ ]+?)  ", line) for name in name.split()
+    }
+    rooms = {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").exists()}
+    assert drawn == rooms | {path.name for path in package.glob("[a-z]*.py")}
+    assert [name for name in re.findall(r"`([\w/]+\.py)`", page) if not (package / name).is_file()] == []

@@ -97,7 +97,7 @@ def test_the_model_of_a_shot_brings_its_engine(deployment: Deployment) -> None:
 
 def test_a_model_that_paints_keyframes_renders_no_clip_and_the_field_for_it_is_named(deployment: Deployment) -> None:
     (line,) = problems(deployment, {"model": "still/life"})
-    assert "model: still/life is a model of text-to-image, which is no engine here" in line
+    assert "model: still/life is a model of text-to-image, which is not an engine here" in line
     assert "is a keyframe_model" in line
 
 

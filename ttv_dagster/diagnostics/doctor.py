@@ -24,7 +24,7 @@ SHARED_GB = 8
 """Shared memory that FastVideo's workers want."""
 
 UI = ("127.0.0.1", 3000)
-"""Where the page is, unless told otherwise."""
+"""The default address of the UI."""
 
 
 @dataclass(frozen=True, slots=True)

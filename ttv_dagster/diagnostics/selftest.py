@@ -1,4 +1,4 @@
-"""Whether FastVideo works on this machine: a tiny clip with a tiny model, and what is wrong where there is none."""
+"""Whether FastVideo works on this machine: a tiny clip with a tiny model, and what is wrong if that fails."""
 
 import re
 import subprocess

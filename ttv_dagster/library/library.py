@@ -27,7 +27,7 @@ class LibraryError(TtvError, ValueError):
 def _set_name(prompt_set: str) -> str:
     # A partition can be added by hand in the UI, with any name.
     if not is_set_name(prompt_set):
-        raise LibraryError(f"{prompt_set!r} is no name of a prompt set; {SET_NAME_RULE}")
+        raise LibraryError(f"{prompt_set!r} is not a name of a prompt set; {SET_NAME_RULE}")
     return f"{prompt_set}/set.json"
 
 

@@ -1,4 +1,4 @@
-"""Whether a prompt set is fresh: whether the film in the store is the one that a render would cut now."""
+"""Whether a prompt set is fresh: whether the film in the store is the one that a render would join now."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Freshness:
     """What there is of a set's film.
 
     Attributes:
-        film: Key of the film that a render would cut now.
+        film: Key of the film that a render would join now.
         stale: Why the film in the store is not that one; None where it is.
     """
 

@@ -90,7 +90,7 @@ def _choose(shot: Shot, override: str | None, lookup: _Lookup) -> _Choice:
         if asked not in engine_names():
             raise _Unknown(
                 "model",
-                f"{shot.model} is a model of {asked}, which is no engine here",
+                f"{shot.model} is a model of {asked}, which is not an engine here",
                 f"a model that renders clips; one of {TEXT_TO_IMAGE} is a keyframe_model",
             )
     name = override or asked

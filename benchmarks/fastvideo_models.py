@@ -70,9 +70,9 @@ def environment(folder: Path, model: RandomModel) -> dict[str, str]:
         "HF_HOME": str(folder / "hf"),
         "HF_HUB_OFFLINE": "1",
         "TTV_ENGINE": "fastvideo",
-        "TTV_MODEL": model.id,
+        "TTV_TEXT_MODEL": model.id,
         "TTV_MODELS_FILE": str(folder / "models.yaml"),
-        "TTV_WEIGHTS_URL": str(folder / "weights"),
+        "TTV_WEIGHTS_LOCK_URL": str(folder / "weights"),
     }
 
 

@@ -1,6 +1,6 @@
 """What this installation is: where it keeps its things, which engine it renders with, whether it has a GPU.
 
-Every field is an environment variable with the prefix ``TTV_``; nothing here is probed.
+Every field is an environment variable with the prefix ``TTV_``, and a key of `ttv.toml`; nothing here is probed.
 """
 
 import os
@@ -9,7 +9,13 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.config import JsonDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ttv_dagster.configuration.source import SettingsFileSource
+
+LOCATION: JsonDict = {"location": True}
+"""Marks a folder or file, or the URL of one: in the settings file, its relative paths resolve from there."""
 
 Offload = Literal["auto", "none", "model", "sequential"]
 """What leaves the GPU while it is not needed: nothing, whole models, or single layers; `auto` looks at the GPU."""
@@ -28,7 +34,11 @@ class FastVideoOptions(BaseModel):
     precision: Literal["bf16", "fp16", "fp32"] = Field(
         "bf16", description="Number format of the transformer, of shots that say none; it is in their recipe."
     )
-    loras: str = Field("", description="Folder of the LoRA files, NAME.safetensors, that shots may name.")
+    lora_folder: str = Field(
+        "",
+        description="Folder of the LoRA files, NAME.safetensors, that shots may name.",
+        json_schema_extra=LOCATION,
+    )
     lora: str = Field("", description="The LoRA of shots that name none, as NAME@DIGEST; it is in their recipe.")
     recycle_after: int = Field(200, ge=1, description="Clips after which the generator is built anew.")
 
@@ -60,14 +70,32 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    home: Path = Field(Path(".ttv"), description="Folder of Dagster's storage and, by default, of all the rest.")
-    library_url: str = Field("", description="Prompt sets and their images: a folder or any fsspec URL.")
-    media_url: str = Field("", description="Clips, keyframes and films: a folder or any fsspec URL.")
-    tables_url: str = Field("", description="Prompt sets' tables and manifests: a folder or any fsspec URL.")
-    model: str = Field("", description="The model of shots without an image that name none.")
+    home: Path = Field(
+        Path(".ttv"),
+        description="Folder of Dagster's storage and, by default, of all the rest.",
+        json_schema_extra=LOCATION,
+    )
+    library_url: str = Field(
+        "",
+        description="Prompt sets and their images: a folder or any fsspec URL.",
+        json_schema_extra=LOCATION,
+    )
+    media_url: str = Field(
+        "", description="Clips, keyframes and films: a folder or any fsspec URL.", json_schema_extra=LOCATION
+    )
+    tables_url: str = Field(
+        "",
+        description="Prompt sets' tables and manifests: a folder or any fsspec URL.",
+        json_schema_extra=LOCATION,
+    )
+    text_model: str = Field("", description="The model of shots without an image that name none.")
     image_model: str = Field("", description="The model of shots with an image that name none.")
-    models_file: Path | None = Field(None, description="A YAML file with models of this installation's own.")
-    weights_url: str = Field("", description="Where weights.lock is kept: a folder or any fsspec URL.")
+    models_file: Path | None = Field(
+        None, description="A YAML file with models of this installation's own.", json_schema_extra=LOCATION
+    )
+    weights_lock_url: str = Field(
+        "", description="Where weights.lock is kept: a folder or any fsspec URL.", json_schema_extra=LOCATION
+    )
     accelerator: Literal["none", "cuda"] = Field("none", description="What render steps ask for.")
     engine: str = Field(
         default_factory=lambda known: "fastvideo" if known.get("accelerator") == "cuda" else "animatic",
@@ -79,13 +107,27 @@ class Settings(BaseSettings):
     )
     fastvideo: FastVideoOptions = Field(FastVideoOptions(), description="How FastVideo runs here.")
     diffusers: DiffusersOptions = Field(DiffusersOptions(), description="How the pipelines of diffusers run here.")
-    inbox_url: str = Field("", description="The inbox: a folder or any fsspec URL; no inbox where empty.")
-    image_inbox_url: str = Field("", description="The image inbox: a folder or any fsspec URL; none where empty.")
-    image_inbox_template: Path | None = Field(None, description="A YAML file that says what a dropped image becomes.")
+    inbox_url: str = Field(
+        "",
+        description="The inbox: a folder or any fsspec URL; no inbox where empty.",
+        json_schema_extra=LOCATION,
+    )
+    image_inbox_url: str = Field(
+        "",
+        description="The image inbox: a folder or any fsspec URL; none where empty.",
+        json_schema_extra=LOCATION,
+    )
+    image_inbox_template: Path | None = Field(
+        None, description="A YAML file that says what a dropped image becomes.", json_schema_extra=LOCATION
+    )
     time_zone: str = Field("UTC", description="Time zone of every time of the day below.")
     nightly_at: TimeOfDay = Field("", description="When every set that is not fresh is rendered; never where empty.")
-    series_file: Path | None = Field(None, description="A YAML file of daily series; none where unset.")
-    verify_at: TimeOfDay = Field("", description="When on Sundays all weights are read and checked; never where empty.")
+    series_file: Path | None = Field(
+        None, description="A YAML file of daily series; none where unset.", json_schema_extra=LOCATION
+    )
+    verify_weights_at: TimeOfDay = Field(
+        "", description="When on Sundays all weights are read and checked; never where empty."
+    )
     prune_at: TimeOfDay = Field("", description="When what nobody needs is looked for; never where empty.")
     prune_after_days: float = Field(30, ge=1, description="How long it is kept.")
     prune_delete: bool = Field(False, description="Delete it; only say what would be deleted where false.")
@@ -102,28 +144,44 @@ class Settings(BaseSettings):
         gt=0,
         description="Hours without a new film after which Dagster shows films as not fresh.",
     )
-    follow_prompt_sets: bool = Field(
+    auto_keyframes: bool = Field(
         False, description="Make the keyframes of a set whose prompt_sets was materialized by itself."
     )
     budgets: Annotated[dict[str, float], NoDecode] = Field(
         default_factory=dict,
         description="Seconds a day that runs of a queue may hold the GPU, such as 'nightly=7200 inbox=3600'.",
     )
-    json_log: Path | None = Field(None, description="A file that the log of every run is appended to, as JSON lines.")
+    json_log_file: Path | None = Field(
+        None,
+        description="A file that the log of every run is appended to, as JSON lines.",
+        json_schema_extra=LOCATION,
+    )
     image_roots: Annotated[list[Path], NoDecode] = Field(
         default_factory=list,
         description=f"Folders outside a prompt file's own that images may lie in, separated by '{os.pathsep}'.",
+        json_schema_extra=LOCATION,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, and under it the settings file."""
+        return init_settings, env_settings, SettingsFileSource(settings_cls)
 
     @field_validator("budgets", mode="before")
     @classmethod
     def _by_queue(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        parts = [part.partition("=") for part in value.split()]
-        if wrong := [queue for queue, _, _ in parts if queue not in QUEUES]:
-            raise ValueError(f"no queue is called {wrong[0]!r}; the queues are {', '.join(QUEUES)}")
-        return {queue: seconds for queue, _, seconds in parts}
+        if isinstance(value, str):
+            value = {queue: seconds for queue, _, seconds in (part.partition("=") for part in value.split())}
+        if isinstance(value, dict) and (unknown := [queue for queue in value if queue not in QUEUES]):
+            raise ValueError(f"no queue is called {unknown[0]!r}; the queues are {', '.join(QUEUES)}")
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -171,7 +229,7 @@ class Settings(BaseSettings):
     @property
     def weights_lock(self) -> str:
         """The folder or URL of `weights.lock`."""
-        return self.weights_url or str(self.home / "weights")
+        return self.weights_lock_url or str(self.home / "weights")
 
     @property
     def tables(self) -> str:

@@ -35,8 +35,8 @@ def environment() -> dict[str, str]:
     """The settings of an installation that has them."""
     return {
         "TTV_MODELS_FILE": str(state() / "models.yaml"),
-        "TTV_WEIGHTS_URL": str(state() / "weights"),
-        "TTV_MODEL": FAST,
+        "TTV_WEIGHTS_LOCK_URL": str(state() / "weights"),
+        "TTV_TEXT_MODEL": FAST,
         "TTV_ENGINE": "fastvideo",
         **({} if small() else {"TTV_ACCELERATOR": "cuda"}),
     }

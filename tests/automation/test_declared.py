@@ -13,7 +13,7 @@ KEYFRAMES = dg.AssetKey("keyframes")
 
 
 def test_keyframes_follow_a_prompt_set_that_was_materialized_where_that_is_turned_on(installation: Make) -> None:
-    studio = installation(follow_prompt_sets=True)
+    studio = installation(auto_keyframes=True)
     studio.add("before")
     studio.render("before")
 

@@ -65,7 +65,7 @@ def test_a_schedule_keeps_the_clock_of_its_installation() -> None:
 
 
 def test_all_weights_are_verified_once_a_week(installation: Callable[..., Installation]) -> None:
-    studio = installation(verify_at="03:15")
+    studio = installation(verify_weights_at="03:15")
     schedule = studio.definitions.get_repository_def().get_schedule_def("verify_weights_schedule")
     assert schedule.cron_schedule == "15 3 * * 0"
     found = studio.run("verify_weights")

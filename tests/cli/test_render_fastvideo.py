@@ -34,7 +34,7 @@ def test_a_prompt_file_with_images_becomes_a_film(tmp_path: Path, installation: 
         "other,a lighthouse at dusk,dark.png,2,96,64,9",
     ]
     (tmp_path / "story.csv").write_text("\n".join(rows) + "\n")
-    env = installation.env(TTV_IMAGE_MODEL=WAN, TTV_MODEL=FAST)
+    env = installation.env(TTV_IMAGE_MODEL=WAN, TTV_TEXT_MODEL=FAST)
     done = ttv_json("render", "story.csv", "--engine", "fastvideo", cwd=tmp_path, env=env, timeout=400)
     assert [shot["status"] for shot in done["shots"]] == ["rendered"] * 3
     clips = [np.stack(list(iter_frames(Path(shot["clip"])))) for shot in done["shots"]]

@@ -21,7 +21,12 @@ SMALL = {"width": 96, "height": 64, "num_frames": 9}
 @pytest.fixture(scope="module")
 def cpu(engine: Engine, builds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     # A folder of root's, as Docker makes one that is not there.
-    settings = {"COMPOSE_PROFILES": "cpu", "COMPOSE_FILE": "docker-compose.yml", "TTV_ENGINE": "", "TTV_JSON_LOG": LOG}
+    settings = {
+        "COMPOSE_PROFILES": "cpu",
+        "COMPOSE_FILE": "docker-compose.yml",
+        "TTV_ENGINE": "",
+        "TTV_JSON_LOG_FILE": LOG,
+    }
     running = Stack(engine, tmp_path_factory.mktemp("inbox"), project="ttvtestcpu", **settings)
     try:
         running.up()

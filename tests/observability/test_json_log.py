@@ -8,7 +8,7 @@ from tests.support import ttv
 def test_every_line_of_a_run_names_its_run_and_set_and_those_of_a_shot_the_shot(tmp_path: Path) -> None:
     file = write_set(tmp_path / "story.yaml", {"id": "a"}, {"id": "b", "params": {"fail_at": 0}})
     log = tmp_path / "runs.jsonl"
-    done = ttv("render", file, cwd=tmp_path, env={"TTV_JSON_LOG": str(log)})
+    done = ttv("render", file, cwd=tmp_path, env={"TTV_JSON_LOG_FILE": str(log)})
     assert done.returncode == 1, done.stderr
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert len({line["run"] for line in lines}) == 1

@@ -63,7 +63,7 @@ def test_a_shot_with_an_image_gets_a_model_that_reads_it(deployment: Deployment)
 
 
 def test_the_installation_may_choose_other_models(deployment: Deployment) -> None:
-    own = replace(deployment, model="noisy/other", image_model="noisy/other")
+    own = replace(deployment, text_model="noisy/other", image_model="noisy/other")
     plain, imaged = resolve(own, {}, {"image": "images/ab.png"})
     assert plain.recipe.model == imaged.recipe.model == "noisy/other"
     assert "its model here for shots without an image" in plain.shot.chosen
@@ -78,9 +78,9 @@ def test_a_model_that_is_not_in_the_catalog_is_refused_by_its_variable(deploymen
 def test_a_model_of_the_installation_that_its_own_engine_does_not_run_is_refused_and_not_passed_over(
     deployment: Deployment,
 ) -> None:
-    own = replace(deployment, model="still/life")
+    own = replace(deployment, text_model="still/life")
     (line,) = problems(own, {})
-    assert "TTV_MODEL names 'still/life', which the installation's engine modelled does not run" in line
+    assert "TTV_TEXT_MODEL names 'still/life', which the installation's engine modelled does not run" in line
     # It is not meant for an engine that a shot or a run names, nor for one without models.
     (named,) = resolve(own, {"engine": "modelled"})
     (moved,) = resolve(own, {}, override="modelled")

@@ -62,7 +62,7 @@ class Installation:
             "HF_HUB_OFFLINE": "1",
             "OMP_NUM_THREADS": "1",
             "TTV_MODELS_FILE": str(self._models_file),
-            "TTV_WEIGHTS_URL": str(self._weights),
+            "TTV_WEIGHTS_LOCK_URL": str(self._weights),
             **more,
         }
 
@@ -76,7 +76,10 @@ class Installation:
         """The deployment of engines in this process, which `use_here` has shown the cache."""
         return Deployment.of(
             Settings(
-                home=self._folder / "home", models_file=self._models_file, weights_url=str(self._weights), **settings
+                home=self._folder / "home",
+                models_file=self._models_file,
+                weights_lock_url=str(self._weights),
+                **settings,
             )
         )
 

@@ -45,7 +45,7 @@ def materialize(studio: PullStudio, instance: dg.DagsterInstance, model: Model) 
 
 def verify(studio: PullStudio, instance: dg.DagsterInstance) -> dg.AssetCheckEvaluation:
     """The check of the weekly job, on everything that is pulled."""
-    settings = Settings(home=studio.folder / "home", models_file=studio.models_file, verify_at="03:00")
+    settings = Settings(home=studio.folder / "home", models_file=studio.models_file, verify_weights_at="03:00")
     job = make_definitions(settings).resolve_job_def("verify_weights")
     result = job.execute_in_process(instance=instance, raise_on_error=False)
     (found,) = result.get_asset_check_evaluations()

@@ -21,7 +21,7 @@ def with_declared(assets: dg.AssetsDefinition, settings: Settings) -> dg.AssetsD
                 spec, dg.FreshnessPolicy.time_window(timedelta(hours=hours))
             )
             return fresh
-        if settings.follow_prompt_sets and spec.key == dg.AssetKey("keyframes"):
+        if settings.auto_keyframes and spec.key == dg.AssetKey("keyframes"):
             spec = spec.replace_attributes(automation_condition=dg.AutomationCondition.eager())
         return spec
 
@@ -30,7 +30,7 @@ def with_declared(assets: dg.AssetsDefinition, settings: Settings) -> dg.AssetsD
 
 def make_followers(settings: Settings) -> list[dg.SensorDefinition]:
     """Return the sensor for what follows automatically, if this installation turns that on."""
-    if not settings.follow_prompt_sets:
+    if not settings.auto_keyframes:
         return []
     return [
         dg.AutomationConditionSensorDefinition(

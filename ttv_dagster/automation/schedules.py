@@ -65,8 +65,8 @@ def make_schedules(settings: Settings) -> Schedules:
         made.add(
             make_nightly_job(settings), daily(settings.nightly_at), settings, "Renders every set that is not fresh."
         )
-    if settings.verify_at:
-        made.add(_verify_weights(), weekly(settings.verify_at), settings, "Reads all weights, and checks them.")
+    if settings.verify_weights_at:
+        made.add(_verify_weights(), weekly(settings.verify_weights_at), settings, "Reads all weights, and checks them.")
     if settings.prune_at:
         made.add(make_prune_job(settings), daily(settings.prune_at), settings, "Deletes what is not needed anymore.")
     if settings.series_file is not None:

@@ -7,6 +7,7 @@ import typer
 from ttv_dagster import __version__
 from ttv_dagster.cli.alerts import alerts
 from ttv_dagster.cli.budget import budget
+from ttv_dagster.cli.config import config
 from ttv_dagster.cli.diagnosis import doctor, selftest
 from ttv_dagster.cli.render import render
 from ttv_dagster.cli.services import metrics, ui
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, add, plan, render, shot, ui, doctor, selftest, metrics):
+for command in (check, add, plan, render, shot, ui, config, doctor, selftest, metrics):
     app.command()(command)
 app.add_typer(weights, name="weights")
 app.add_typer(alerts, name="alerts")

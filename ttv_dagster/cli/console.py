@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from ttv_dagster.configuration.settings_file import SettingsError
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.problems import PromptSetError, TtvError
 
@@ -41,17 +43,24 @@ def print_json(document: object) -> None:
 
 
 def read_settings() -> Settings:
-    """The settings of this installation.
+    """Read the settings of this installation.
 
     Raises:
-        Refused: A variable is wrong.
+        Refused: A setting is wrong.
     """
+    from ttv_dagster.configuration.overview import explain
+
     try:
-        return Settings()
+        with warnings.catch_warnings(record=True) as ignored:
+            warnings.simplefilter("always")
+            settings = Settings()
+    except SettingsError as error:
+        raise Refused(str(error)) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = f"TTV_{'_'.join(str(part) for part in first['loc'])}".upper()
-        raise Refused(f"{name}: {first['msg']}") from error
+        raise Refused(explain(error)) from None
+    for warning in ignored:
+        err.print(escape(str(warning.message)), style="yellow", highlight=False, soft_wrap=True)
+    return settings
 
 
 @contextmanager

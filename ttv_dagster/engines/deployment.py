@@ -15,7 +15,7 @@ class Deployment:
     Attributes:
         lock_url: Folder or fsspec URL of `weights.lock`.
         engine: The engine of shots that name none.
-        model: The model of shots without an image that name none; empty for the engine's own choice.
+        text_model: The model of shots without an image that name none; empty for the engine's own choice.
         image_model: The model of shots with an image that name none; empty for the engine's own choice.
         accelerator: `cuda` where renders have a GPU, `none` where they have none.
         vram_gb: Memory of each GPU in GB (10^9 bytes); None where nobody wrote it down.
@@ -27,7 +27,7 @@ class Deployment:
 
     lock_url: str
     engine: str = "animatic"
-    model: str = ""
+    text_model: str = ""
     image_model: str = ""
     accelerator: str = "none"
     vram_gb: float | None = None
@@ -66,7 +66,7 @@ class Deployment:
         return cls(
             lock_url=settings.weights_lock,
             engine=settings.engine,
-            model=settings.model,
+            text_model=settings.text_model,
             image_model=settings.image_model,
             accelerator=settings.accelerator,
             vram_gb=settings.vram_gb,

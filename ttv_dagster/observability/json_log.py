@@ -37,11 +37,11 @@ class JsonLines(logging.Formatter):
 
 
 class JsonLog(logging.Handler):
-    """Appends the log of every run to the file of TTV_JSON_LOG; `dagster.yaml` names it."""
+    """Appends the log of every run to the file of TTV_JSON_LOG_FILE; `dagster.yaml` names it."""
 
     def __init__(self) -> None:
         super().__init__()
-        path = Settings().json_log
+        path = Settings().json_log_file
         self._file = WatchedFileHandler(path, encoding="utf-8", delay=True) if path else None
         if self._file is not None:
             self._file.setFormatter(JsonLines())

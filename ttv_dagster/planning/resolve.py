@@ -102,9 +102,9 @@ def _choose(shot: Shot, override: str | None, lookup: _Lookup) -> _Choice:
         return _Choice(name, shot.model, f"{why}; the shot names its model", params)
     image = shot.image is not None or shot.continues or shot.keyframe_model not in (None, NO_KEYFRAME)
     kind = "shots with an image" if image else "shots without an image"
-    installed = deployment.image_model if image else deployment.model
+    installed = deployment.image_model if image else deployment.text_model
     entry = deployment.catalog.get(installed) if installed else None
-    variable = "TTV_IMAGE_MODEL" if image else "TTV_MODEL"
+    variable = "TTV_IMAGE_MODEL" if image else "TTV_TEXT_MODEL"
     if installed and entry is None:
         raise _Unknown(
             "model", f"{variable} names {installed!r}, which no catalog has", "a model of `ttv weights list`"

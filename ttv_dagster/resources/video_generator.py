@@ -25,7 +25,7 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
     """Which engine and models render the shots that name none, how they run, and where engines live."""
 
     engine: str
-    model: str
+    text_model: str
     image_model: str
     models_file: str | None
     weights_lock: str
@@ -40,7 +40,7 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
         """The video generator that the settings of an installation describe."""
         return cls(
             engine=settings.engine,
-            model=settings.model,
+            text_model=settings.text_model,
             image_model=settings.image_model,
             models_file=str(settings.models_file) if settings.models_file else None,
             weights_lock=settings.weights_lock,
@@ -61,7 +61,7 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
         return Deployment(
             lock_url=self.weights_lock,
             engine=self.engine,
-            model=self.model,
+            text_model=self.text_model,
             image_model=self.image_model,
             accelerator=self.accelerator,
             vram_gb=self.vram_gb,

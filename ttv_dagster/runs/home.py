@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from ttv_dagster.configuration.settings_file import VARIABLE, find_settings_file
 from ttv_dagster.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ def prepare_home(settings: Settings) -> None:
             _make_instance(beside)
             beside.rename(settings.dagster_home)
         _copy_settings(settings.dagster_home)
+    # Before `TTV_HOME`, which would have the processes that this one starts look for the file there.
+    if (file := find_settings_file()) is not None:
+        os.environ[VARIABLE] = str(file)
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["TTV_HOME"] = str(settings.home)
 

@@ -199,7 +199,7 @@ def test_a_lora_changes_the_clip_and_one_that_would_do_nothing_is_refused_by_its
     loras.mkdir()
     good = _write_lora(loras / "good.safetensors", "blocks.0.attn1.to_q")
     idle = _write_lora(loras / "idle.safetensors", "transformer.blocks.0.attn1.to_q")
-    engine = FastVideo(installation.deployment(fastvideo=FastVideoOptions(loras=str(loras))))
+    engine = FastVideo(installation.deployment(fastvideo=FastVideoOptions(lora_folder=str(loras))))
     try:
         told: list[Progress] = []
         plain = render(engine, recipe(engine, installation, model=FAST), on_progress=told.append)

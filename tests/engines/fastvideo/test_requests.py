@@ -151,7 +151,7 @@ def test_a_lora_is_named_with_its_digest_and_refused_where_it_has_another(
     loras = tmp_path / "loras"
     loras.mkdir()
     write_lora(loras / "film.safetensors", ["blocks.0.attn1.to_q.lora_A.weight"])
-    fastvideo = engine(tmp_path, fastvideo=FastVideoOptions(loras=str(loras)))
+    fastvideo = engine(tmp_path, fastvideo=FastVideoOptions(lora_folder=str(loras)))
 
     def message(lora: str) -> str:
         return refused(fastvideo, nothing_pulled, model=WAN, params={"lora": lora}).get("params.lora", "")
@@ -171,7 +171,7 @@ def test_a_lora_is_named_with_its_digest_and_refused_where_it_has_another(
 
 def test_a_lora_needs_a_folder(tmp_path: Path, nothing_pulled: Installation) -> None:
     found = refused(engine(tmp_path), nothing_pulled, model=WAN, params={"lora": "film@000000000000"})
-    assert found["params.lora"].endswith("TTV_FASTVIDEO_LORAS")
+    assert found["params.lora"].endswith("TTV_FASTVIDEO_LORA_FOLDER")
 
 
 GB = 10**9

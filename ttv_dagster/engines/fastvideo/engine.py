@@ -98,7 +98,7 @@ class FastVideo:
         lora = recipe.params.get("lora")
         if isinstance(lora, str) and not any(problem.field == "params.lora" for problem in found):
             try:
-                find_lora(lora, self._options.loras)
+                find_lora(lora, self._options.lora_folder)
             except LoraError as error:
                 found.append(Problem("params.lora", str(error), error.hint))
         return found
@@ -163,7 +163,7 @@ class FastVideo:
             tiled=self._low_memory,
             compile=self._options.compile,
             precision=params["precision"],
-            lora=str(find_lora(lora, self._options.loras)) if lora else None,
+            lora=str(find_lora(lora, self._options.lora_folder)) if lora else None,
             lora_strength=params["lora_strength"],
         )
         return load, Ask(

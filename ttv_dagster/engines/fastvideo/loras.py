@@ -32,7 +32,7 @@ def find_lora(named: str, folder: str) -> Path:
     """
     name, _, digest = named.partition("@")
     if not folder:
-        raise LoraError("this installation has no folder of LoRA files", "name it in TTV_FASTVIDEO_LORAS")
+        raise LoraError("this installation has no folder of LoRA files", "name it in TTV_FASTVIDEO_LORA_FOLDER")
     path = Path(folder) / f"{name}.safetensors"
     if not path.is_file():
         there = ", ".join(sorted(found.stem for found in Path(folder).glob("*.safetensors"))) or "none"

@@ -1,0 +1,1 @@
+"""Where the settings of an installation come from."""

@@ -36,7 +36,7 @@ from ttv_dagster.storage.store import Store
 
 GOAL = 1.05
 
-LOADED = "import ttv_dagster.cli, ttv_dagster.runs.render_set, ttv_dagster.definitions, pandas, pyarrow.parquet, av"
+LOADED = "import ttv_dagster.cli.app, ttv_dagster.runs.render_set, ttv_dagster.definitions, pandas, pyarrow.parquet, av"
 """What a process loads before it renders its first shot."""
 
 SUBJECTS = ("a lighthouse on a cliff", "a red car on a desert road", "a cat on a windowsill", "an old harbour town")
@@ -233,7 +233,7 @@ def tables(document: dict[str, Any]) -> list[Table]:
             encoder = document["cold_encoder"]
             stages.add_row("  render", f"{alone['render']:.2f}", "", "")
             stages.add_row("  encode", f"{alone['encode']:.2f}", f"{encoder['encode']:.2f}", "")
-            stages.add_row("  inspect", "", f"{encoder['judge']:.2f}", "")
+            stages.add_row("  inspect", "", f"{encoder['inspect']:.2f}", "")
     stages.caption = "the pipeline encodes and inspects one clip while the next renders"
     return [totals, stages]
 

@@ -56,7 +56,7 @@ def test_what_an_earlier_manifest_says_is_not_read_again(store: Store) -> None:
     assert cached_rows(planned, store, known.values()) == known
 
 
-def test_a_clip_whose_record_is_lost_is_judged_again_and_recorded(store: Store) -> None:
+def test_a_clip_whose_record_is_lost_is_inspected_again_and_recorded(store: Store) -> None:
     planned = rendered(store)
     (store.root / record_name(planned[0].key)).unlink()
     before = cached_rows(planned[1:], store)[planned[1].key]

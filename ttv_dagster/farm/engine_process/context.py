@@ -9,7 +9,7 @@ from ttv_dagster.settings import DiffusersOptions, FastVideoOptions
 from ttv_dagster.weights.catalog import Catalog
 from ttv_dagster.weights.model import Model
 
-_PLAIN = ("lock_url", "engine", "model", "image_model", "accelerator", "vram_gb", "retry_low_memory")
+_PLAIN = ("lock_url", "engine", "text_model", "image_model", "accelerator", "vram_gb", "retry_low_memory")
 
 
 def to_json(deployment: Deployment) -> dict[str, Any]:

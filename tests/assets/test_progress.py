@@ -12,8 +12,7 @@ from PIL import Image
 
 from ttv_dagster.assets.progress import PREVIEW_BYTES, KeyframeLog, ProgressLine, RunLog
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
-from ttv_dagster.farm.keyframes import KeyframeOutcome
-from ttv_dagster.farm.rendering import RenderJob
+from ttv_dagster.farm.protocol import KeyframeOutcome, RenderJob
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.shots.plan import PlannedShot, ResolvedShot, plan_shots
 

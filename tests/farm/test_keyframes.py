@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.farm.planning import local_farm
 from tests.tiny.installation import Installation
 from tests.tiny.text_to_image import tiny_text_to_image
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.text_to_image import TextToImage
 from ttv_dagster.engines.title_card import TitleCard
 from ttv_dagster.farm.engine_process import EngineFailed, EngineProcess
-from ttv_dagster.farm.keyframes import generate_keyframes
 from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.farm.protocol import KeyframeJob
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.storage.layout import keyframe_name
 from ttv_dagster.storage.store import Store
@@ -31,8 +32,13 @@ def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
 
 
 @pytest.fixture
-def farm(deployment: Deployment) -> Iterator[LocalFarm]:
-    opened = LocalFarm(deployment)
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "media")
+
+
+@pytest.fixture
+def farm(deployment: Deployment, store: Store) -> Iterator[LocalFarm]:
+    opened = local_farm(deployment, store)
     yield opened
     opened.close()
 
@@ -45,7 +51,7 @@ def painted(deployment: Deployment, model: str, seed: int) -> KeyframeRecipe:
 
 
 def test_each_image_is_published_at_once_each_model_loads_once_and_a_failing_one_costs_no_other(
-    deployment: Deployment, farm: LocalFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, farm: LocalFarm, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
     start = EngineProcess.__init__
@@ -55,7 +61,6 @@ def test_each_image_is_published_at_once_each_model_loads_once_and_a_failing_one
         start(self, kind, name, deployment)
 
     monkeypatch.setattr(EngineProcess, "__init__", counted)
-    store = Store(tmp_path / "media")
     broken = replace(painted(deployment, LIGHT, 2), params={})
     recipes = [
         painted(deployment, LIGHT, 1),
@@ -67,7 +72,8 @@ def test_each_image_is_published_at_once_each_model_loads_once_and_a_failing_one
     ]
     failed = {}
     made = []
-    for outcome in generate_keyframes(recipes, store=store, farm=farm, notes={recipes[0].key(): "a note"}):
+    jobs = [KeyframeJob(recipes[0], "a note"), *map(KeyframeJob, recipes[1:])]
+    for outcome in farm.generate_keyframes(jobs):
         there = store.size(keyframe_name(outcome.key)) is not None
         assert there == (outcome.error is None)
         made.append(outcome.key)

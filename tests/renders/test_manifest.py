@@ -3,10 +3,8 @@ from pathlib import Path
 import pytest
 
 from tests.deployments import NOWHERE
-from tests.farm.planning import jobs, plan
-from tests.farm.test_rendering import Watch
-from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.rendering import render_jobs
+from tests.farm.planning import jobs, local_farm, plan
+from tests.farm.test_local import Watch
 from ttv_dagster.renders.manifest import LIST_FROM, ManifestRow, cached_rows
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.storage.layout import clip_name, record_name
@@ -20,7 +18,7 @@ def store(tmp_path: Path) -> Store:
 
 def rendered(store: Store) -> list[PlannedShot]:
     planned = plan({"id": "a"}, {"id": "b"})
-    assert len(list(render_jobs(jobs(planned), store=store, farm=LocalFarm(NOWHERE), watcher=Watch()))) == 2
+    assert len(list(local_farm(NOWHERE, store).render(jobs(planned), Watch()))) == 2
     return planned
 
 

@@ -21,7 +21,7 @@ from ttv_dagster.assets.progress import RunLog
 from ttv_dagster.checks.clips import CLIP_CHECKS, check_manifest
 from ttv_dagster.checks.finding import evaluations, outputs
 from ttv_dagster.engines.protocol import Progress
-from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.farm.protocol import RenderJob
 from ttv_dagster.media.decode import MediaError
 from ttv_dagster.media.preview import animated_webp
 from ttv_dagster.renders.manifest import ManifestRow, cached_rows
@@ -221,8 +221,8 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
 
                 log = RunLog(context.log, len(jobs), lambda: is_canceled(context), show)
                 planned_of = {job.label: job.planned for job in jobs}
-                with video_generator.farm() as farm:
-                    for outcome in render_jobs(jobs, store=store, farm=farm, watcher=log):
+                with video_generator.farm(store, locks) as farm:
+                    for outcome in farm.render(jobs, log):
                         manifests.settle(planned_of[outcome.label], outcome, shots_of[outcome.label])
                 found = {name: manifests.rows(name) for name in planned}
                 for name in planned:

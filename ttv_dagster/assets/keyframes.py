@@ -22,8 +22,8 @@ from ttv_dagster.assets.planned import planned_shots, wanted_shots
 from ttv_dagster.assets.progress import KeyframeLog
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.registry import open_engine
-from ttv_dagster.farm.keyframes import KeyframeOutcome, generate_keyframes
-from ttv_dagster.farm.rendering import reason
+from ttv_dagster.farm.protocol import KeyframeJob, KeyframeOutcome
+from ttv_dagster.farm.reason import reason
 from ttv_dagster.library.library import Library
 from ttv_dagster.media.images import ImageError, read_image
 from ttv_dagster.media.preview import contact_sheet
@@ -36,6 +36,7 @@ from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, image_digest
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.storage.layout import image_name, keyframe_name
+from ttv_dagster.storage.locks import Locks
 from ttv_dagster.storage.store import Store
 
 SHEET_IMAGES = 24
@@ -191,6 +192,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         prompt_sets: SetTables,
         library: dg.ResourceParam[Library],
         media_store: MediaStore,
+        locks: dg.ResourceParam[Locks],
         video_generator: VideoGenerator,
     ) -> dg.MaterializeResult[SetTables]:
         """Publish each shot's first frame; one that cannot be made is a row with its reason."""
@@ -214,9 +216,10 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         random = random_models((each for shots in painted.values() for each in shots), deployment.catalog)
         notes = {key: RANDOM_WEIGHTS_NOTE for key, recipe in recipes.items() if recipe.model in random}
         log = KeyframeLog(context.log, waiting, lambda: is_canceled(context))
+        jobs = [KeyframeJob(recipe, notes.get(recipe.key(), "")) for recipe in missing]
         outcomes: dict[str, KeyframeOutcome] = {}
-        with video_generator.farm() as farm:
-            for outcome in generate_keyframes(missing, store=store, farm=farm, notes=notes):
+        with video_generator.farm(store, locks) as farm:
+            for outcome in farm.generate_keyframes(jobs):
                 outcomes[outcome.key] = outcome
                 log.finished(outcome)
         frames: dict[str, pd.DataFrame] = {}

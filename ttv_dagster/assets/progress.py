@@ -10,8 +10,8 @@ from typing import Self
 import dagster as dg
 
 from ttv_dagster.engines.protocol import Progress, RenderCancelled
-from ttv_dagster.farm.keyframes import KeyframeOutcome
-from ttv_dagster.farm.rendering import RenderJob, reason
+from ttv_dagster.farm.protocol import KeyframeOutcome, RenderJob
+from ttv_dagster.farm.reason import reason
 from ttv_dagster.media.preview import animated_webp_of
 from ttv_dagster.renders.outcome import Outcome
 
@@ -90,6 +90,7 @@ class RunLog:
         self._done = 0
         self._next = 0.0
         self._next_preview = 0.0
+        self._awaited: set[str] = set()
 
     def _line(self, label: str, text: str) -> str:
         return f"[{self._done}/{self._total}] {label}: {text}"
@@ -119,6 +120,20 @@ class RunLog:
         if self._is_canceled():
             raise RenderCancelled(f"the run was canceled before {job.label} was rendered")
         self._log.info(self._line(job.label, f"{progress.stage} {progress.done}/{progress.total}"))
+
+    def waiting(self, job: RenderJob) -> None:
+        """Log once that another run renders the shot's clip.
+
+        Raises:
+            RenderCancelled: The run was canceled.
+        """
+        if job.label not in self._awaited:
+            self._awaited.add(job.label)
+            self._log.info(self._line(job.label, "another run renders this clip: waiting for it"))
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + EVERY_SECONDS
+        self.started(job)
 
     def finished(self, outcome: Outcome) -> None:
         """Log the outcome."""

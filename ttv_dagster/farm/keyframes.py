@@ -1,65 +1,66 @@
-"""Makes the keyframes that the store lacks, and publishes each the moment it is there."""
+"""Generates the keyframes that the store lacks, and publishes each as soon as it is there."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
 
-from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.farm.claims import POLL_SECONDS, Claims
+from ttv_dagster.farm.engines import LoadedEngine
+from ttv_dagster.farm.protocol import KeyframeJob, KeyframeOutcome
 from ttv_dagster.media.images import write_png
-from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.storage.layout import keyframe_name
 from ttv_dagster.storage.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class KeyframeOutcome:
-    """What became of one keyframe.
-
-    Attributes:
-        key: The key of its recipe.
-        seconds: How long it took to make.
-        error: Why there is none; None where there is one.
-    """
-
-    key: str
-    seconds: float
-    error: Exception | None = None
-
-
 def generate_keyframes(
-    recipes: Iterable[KeyframeRecipe], *, store: Store, farm: LocalFarm, notes: Mapping[str, str]
+    jobs: Sequence[KeyframeJob], *, engines: LoadedEngine, store: Store, claims: Claims
 ) -> Iterator[KeyframeOutcome]:
-    """Make and publish every keyframe, generator by generator and model by model, so that each loads once.
-
-    An image that cannot be made, or published, is an outcome with its reason; the others are made.
+    """Generate and publish every keyframe, as `Farm.generate_keyframes` says; each model loads once.
 
     Args:
-        recipes: What to make, each once.
+        jobs: What to generate.
+        engines: Opens the generator of a recipe.
         store: The media store.
-        farm: Where the generators live.
-        notes: What an image says of itself beside its recipe, by key.
-
-    Yields:
-        One outcome a recipe, each as soon as it is known.
+        claims: Keep other processes from generating the same image.
     """
-    batches: dict[tuple[str | None, ...], list[KeyframeRecipe]] = {}
-    for recipe in recipes:
+    waiting = deque(_by_model(jobs))
+    turned_away = 0  # Images in a row that other processes generate.
+    while waiting:
+        job = waiting.popleft()
+        key, error, started = job.recipe.key(), None, time.perf_counter()
+        try:
+            if not claims.claim(key):
+                waiting.append(job)
+                turned_away += 1
+                if turned_away >= len(waiting):
+                    time.sleep(POLL_SECONDS)
+                continue
+            if store.size(keyframe_name(key)) is None:
+                _generate(job, engines, store)
+                seconds = time.perf_counter() - started
+            else:
+                seconds = 0.0
+        except Exception as raised:
+            error, seconds = raised, time.perf_counter() - started
+        finally:
+            claims.release(key)
+        turned_away = 0
+        yield KeyframeOutcome(key, seconds, error)
+
+
+def _by_model(jobs: Sequence[KeyframeJob]) -> Iterator[KeyframeJob]:
+    batches: dict[tuple[str | None, ...], list[KeyframeJob]] = {}
+    for job in jobs:
         # Sets that were planned at different times may ask for another version of the same generator.
-        like = (recipe.generator, recipe.generator_version, recipe.model, recipe.commit)
-        batches.setdefault(like, []).append(recipe)
+        like = (job.recipe.generator, job.recipe.generator_version, job.recipe.model, job.recipe.commit)
+        batches.setdefault(like, []).append(job)
     for batch in batches.values():
-        while batch:
-            images = farm.generate_keyframes(list(batch))
-            for recipe in list(batch):
-                key, error, started = recipe.key(), None, time.perf_counter()
-                del batch[0]
-                try:
-                    text = {"recipe": recipe.canonical(), **({"note": notes[key]} if key in notes else {})}
-                    with store.working_file(".png") as path:
-                        write_png(next(images), path, text)
-                        store.publish(path, keyframe_name(key))
-                except Exception as raised:
-                    error = raised
-                yield KeyframeOutcome(key, time.perf_counter() - started, error)
-                if error is not None:
-                    break  # What raised gives no more images: the rest is asked for anew.
+        yield from batch
+
+
+def _generate(job: KeyframeJob, engines: LoadedEngine, store: Store) -> None:
+    (image,) = engines.generator(job.recipe).generate([job.recipe])
+    text = {"recipe": job.recipe.canonical(), **({"note": job.note} if job.note else {})}
+    with store.working_file(".png") as path:
+        write_png(image, path, text)
+        store.publish(path, keyframe_name(job.recipe.key()))

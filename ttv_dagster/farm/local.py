@@ -1,90 +1,147 @@
-"""The farm on this machine: engines loaded once, one at a time."""
+"""The farm on this machine: one worker, which holds one engine at a time."""
 
-from collections.abc import Generator, Iterator, Sequence
-from typing import Any
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Engine, Frame, Frames, KeyframeGenerator, OnProgress
-from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
-from ttv_dagster.farm.engine_process import EngineProcess
-from ttv_dagster.shots.recipe import KeyframeRecipe, Recipe
+from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.farm.claims import POLL_SECONDS, Claims
+from ttv_dagster.farm.engines import LoadedEngine
+from ttv_dagster.farm.keyframes import generate_keyframes
+from ttv_dagster.farm.protocol import KeyframeJob, KeyframeOutcome, RenderJob, Watcher
+from ttv_dagster.farm.schedule import Schedule
+from ttv_dagster.farm.worker import Worker, failed
+from ttv_dagster.renders.outcome import Outcome
+from ttv_dagster.renders.records import cached_report
+from ttv_dagster.storage.layout import clip_name
+from ttv_dagster.storage.locks import Locks
+from ttv_dagster.storage.store import Store
+
+_CLIPS_IN_FLIGHT = 2
 
 
 class LocalFarm:
-    """Keeps the engine that was asked for last, loaded; frees it before another one loads.
-
-    Two models seldom fit on one GPU, and the shots of a set are rendered engine by engine.
+    """Renders on this machine; see `Farm`.
 
     Args:
         deployment: What the engines may know of the installation.
+        store: The media store.
+        locks: Keep other processes from rendering the same key.
     """
 
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-        self._engine: Engine | EngineProcess | None = None
-        self._engine_of: tuple[str, str | None] | None = None
-        self._generator: KeyframeGenerator | EngineProcess | None = None
-        self._generator_of: tuple[str, str | None] | None = None
+    def __init__(self, deployment: Deployment, store: Store, locks: Locks) -> None:
+        self._engines = LoadedEngine(deployment)
+        self._store = store
+        self._locks = locks
 
-    def render(
-        self,
-        recipe: Recipe,
-        *,
-        first_frame: Frame | None,
-        last_frame: Frame | None,
-        on_progress: OnProgress,
-    ) -> Generator[Frames, None, None]:
-        """Render a recipe, as `Engine.render` says.
+    def render(self, jobs: Sequence[RenderJob], watcher: Watcher) -> Iterator[Outcome]:
+        """Render the jobs, encoding one clip while the next renders; see `Farm.render`."""
+        claims = Claims(self._locks)
+        try:
+            with Worker(self._engines, self._store) as worker:
+                yield from _Rendering(jobs, worker, self._store, claims, watcher).outcomes()
+        finally:
+            claims.close()
 
-        Raises:
-            RuntimeError: The engine here is not of the version that the recipe was made for.
-        """
-        engine = open_engine(recipe.engine, self._deployment)
-        if engine.version != recipe.engine_version:
-            raise RuntimeError(
-                f"this process has {recipe.engine} version {engine.version}, and the shot was planned for "
-                f"version {recipe.engine_version}: materialize prompt_sets again"
-            )
-        wanted = (recipe.engine, recipe.model)
-        if self._engine is None or self._engine_of != wanted:
-            self.close()
-            self._engine_of = wanted
-            self._engine = EngineProcess("engine", recipe.engine, self._deployment) if engine.needs_process else engine
-        yield from self._engine.render(recipe, first_frame=first_frame, last_frame=last_frame, on_progress=on_progress)
-
-    def report(self) -> dict[str, Any]:
-        """What the machine did for the last render, as `Engine.report` says."""
-        return self._engine.report() if self._engine is not None else {}
-
-    def generate_keyframes(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Frame]:
-        """Make keyframes of one generator and model, as `KeyframeGenerator.make` says.
-
-        Raises:
-            RuntimeError: The generator here is not of the version that a recipe was made for.
-        """
-        if not recipes:
-            return
-        first = recipes[0]
-        generator = open_keyframe_generator(first.generator, self._deployment)
-        if generator.version != first.generator_version:
-            raise RuntimeError(
-                f"this process has {first.generator} version {generator.version}, and the keyframe was planned "
-                f"for version {first.generator_version}: materialize prompt_sets again"
-            )
-        wanted = (first.generator, first.model)
-        if self._generator is None or self._generator_of != wanted:
-            self.close()
-            self._generator_of = wanted
-            self._generator = (
-                EngineProcess("keyframe_generator", first.generator, self._deployment)
-                if generator.needs_process
-                else generator
-            )
-        yield from self._generator.generate(recipes)
+    def generate_keyframes(self, jobs: Sequence[KeyframeJob]) -> Iterator[KeyframeOutcome]:
+        """Generate the keyframes; see `Farm.generate_keyframes`."""
+        claims = Claims(self._locks)
+        return generate_keyframes(jobs, engines=self._engines, store=self._store, claims=claims)
 
     def close(self) -> None:
         """Free whatever is loaded."""
-        for loaded in (self._engine, self._generator):
-            if loaded is not None:
-                loaded.close()
-        self._engine = self._engine_of = self._generator = self._generator_of = None
+        self._engines.close()
+
+
+class _Rendering:
+    """One call of `LocalFarm.render`."""
+
+    def __init__(
+        self, jobs: Sequence[RenderJob], worker: Worker, store: Store, claims: Claims, watcher: Watcher
+    ) -> None:
+        self._schedule = Schedule(jobs)
+        self._worker = worker
+        self._store = store
+        self._claims = claims
+        self._watcher = watcher
+        self._encoding: dict[Future[Outcome], RenderJob] = {}
+        self._elsewhere: list[RenderJob] = []
+        self._known: deque[Outcome] = deque()
+
+    def outcomes(self) -> Iterator[Outcome]:
+        while True:
+            self._settle_encoded()
+            while self._known:
+                yield self._known.popleft()
+            job = self._schedule.take()
+            if job is not None:
+                self._begin(job)
+            elif self._elsewhere:
+                self._look_elsewhere()
+            elif self._encoding:
+                wait(self._encoding, return_when=FIRST_COMPLETED)
+            else:
+                return
+
+    def _begin(self, job: RenderJob) -> None:
+        """Render the job, unless it is blocked, another process is at it, or the store has its clip."""
+        # An engine may hand over a clip in one piece: only so many wait for the encoder, in memory.
+        while len(self._encoding) >= _CLIPS_IN_FLIGHT:
+            wait(self._encoding, return_when=FIRST_COMPLETED)
+            self._settle_encoded()
+        if job.blocked is not None:
+            self._settle(job, Outcome(job.label, "failed", error=job.blocked))
+            return
+        try:
+            if not self._claims.claim(job.planned.key):
+                self._elsewhere.append(job)
+                return
+            there = self._published(job)
+        except Exception as error:
+            self._settle(job, failed(job, error))
+            return
+        if there is not None:
+            self._settle(job, there)
+            return
+        self._watcher.started(job)
+        self._encoding[self._worker.render(job, lambda progress: self._progressed(job, progress))] = job
+
+    def _progressed(self, job: RenderJob, progress: Progress) -> None:
+        self._settle_encoded()  # Also in the middle of the next clip.
+        self._watcher.progressed(job, progress)
+
+    def _published(self, job: RenderJob) -> Outcome | None:
+        """Return the outcome of a job whose clip was published since it was planned."""
+        size = self._store.size(clip_name(job.planned.key))
+        report = cached_report(job.planned, size, self._store) if size is not None else None
+        return Outcome(job.label, "cached", bytes=size, report=report) if report else None
+
+    def _look_elsewhere(self) -> None:
+        """See what became of the clips that other processes render: published, or given up and to be rendered here."""
+        jobs, self._elsewhere = self._elsewhere, []
+        for job in jobs:
+            self._watcher.waiting(job)
+            self._begin(job)
+        if len(self._elsewhere) == len(jobs):
+            time.sleep(POLL_SECONDS)
+
+    def _settle_encoded(self) -> None:
+        for future in [future for future in self._encoding if future.done()]:
+            self._settle(self._encoding.pop(future), future.result())
+
+    def _settle(self, job: RenderJob, outcome: Outcome) -> None:
+        """Report an outcome, and let what continues the job go on, or fail with it."""
+        self._claims.release(job.planned.key)
+        self._report(outcome)
+        if outcome.status != "failed":
+            self._schedule.release(job.planned.key)
+            return
+        for follower in self._schedule.drop(job.planned.key):
+            error = f"continues {job.planned.shot.id}, which failed"
+            self._report(Outcome(follower.label, "failed", error=error))
+
+    def _report(self, outcome: Outcome) -> None:
+        self._watcher.finished(outcome)
+        self._known.append(outcome)

@@ -9,7 +9,10 @@ import dagster as dg
 
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.farm.protocol import Farm
 from ttv_dagster.settings import DiffusersOptions, FastVideoOptions, Settings
+from ttv_dagster.storage.locks import Locks
+from ttv_dagster.storage.store import Store
 from ttv_dagster.weights.catalog import read_catalog
 
 
@@ -72,9 +75,9 @@ class VideoGenerator(dg.ConfigurableResource["VideoGenerator"]):
         )
 
     @contextmanager
-    def farm(self) -> Iterator[LocalFarm]:
-        """A farm in this process. Nothing is loaded before the first render; all of it is freed at the end."""
-        farm = LocalFarm(self.deployment)
+    def farm(self, store: Store, locks: Locks) -> Iterator[Farm]:
+        """Open the farm. Nothing is loaded before the first render; all of it is freed at the end."""
+        farm = LocalFarm(self.deployment, store, locks)
         try:
             yield farm
         finally:

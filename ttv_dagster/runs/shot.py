@@ -9,9 +9,8 @@ from typing import Any
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.farm.protocol import Farm, KeyframeJob, RenderJob
 from ttv_dagster.library.intake import Intake, take_images
-from ttv_dagster.media.images import write_png
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.renders.provenance import note, random_models
@@ -20,7 +19,8 @@ from ttv_dagster.shots.formats.rows import Draft, Row, build
 from ttv_dagster.shots.image_paths import ImagePaths
 from ttv_dagster.shots.plan import PlannedShot, image_digest
 from ttv_dagster.shots.problems import Problem, Problems, PromptSetError
-from ttv_dagster.storage.layout import clip_name, image_name, keyframe_name
+from ttv_dagster.storage.layout import clip_name, image_name
+from ttv_dagster.storage.locks import Locks
 from ttv_dagster.storage.store import Store
 
 
@@ -35,6 +35,9 @@ class _Watcher:
         del job  # There is one.
         self._on_progress(progress)
 
+    def waiting(self, job: RenderJob) -> None:
+        """Nobody else renders into its store."""
+
     def finished(self, outcome: Outcome) -> None:
         """The caller gets it."""
 
@@ -46,14 +49,14 @@ def _intake(fields: Mapping[str, Any]) -> Intake:
     return take_images(build(draft, ImagePaths(Path.cwd(), roots), Problems("")), "")
 
 
-def _publish_images(intake: Intake, planned: PlannedShot, store: Store, farm: LocalFarm) -> None:
+def _publish_images(intake: Intake, planned: PlannedShot, store: Store, farm: Farm) -> None:
     """Put what the shot starts on where the renderer looks for it."""
     for name, path in intake.images.items():
         store.write(image_name(image_digest(name), PurePosixPath(name).suffix), path.read_bytes())
     if planned.keyframe is not None:
-        with store.working_file(".png") as path:
-            write_png(next(farm.generate_keyframes([planned.keyframe])), path)
-            store.publish(path, keyframe_name(planned.keyframe.key()))
+        (outcome,) = farm.generate_keyframes([KeyframeJob(planned.keyframe)])
+        if outcome.error is not None:
+            raise outcome.error
 
 
 def render_shot(
@@ -87,11 +90,11 @@ def render_shot(
             ]
             raise PromptSetError(problems) from error
         store = Store(folder)
-        farm = LocalFarm(deployment)
+        farm = LocalFarm(deployment, store, Locks(Path(folder) / "locks"))
         try:
             _publish_images(intake, planned, store, farm)
             job = RenderJob("shot", planned, note=note([planned], random_models([planned], deployment.catalog)))
-            (outcome,) = render_jobs([job], store=store, farm=farm, watcher=_Watcher(on_progress))
+            (outcome,) = farm.render([job], _Watcher(on_progress))
         finally:
             farm.close()
         if outcome.status != "failed":

@@ -17,7 +17,8 @@ class Locks:
     """Lock files of one installation. The kernel frees a lock when its process ends, however that ends.
 
     Every kind has its own prefix, so that no name of one kind is a lock of another: ``set-`` (a run renders the
-    prompt set), ``queue-`` (who waits to render it), ``run-`` (the process of a run lives).
+    prompt set), ``queue-`` (who waits to render it), ``run-`` (the process of a run lives), ``claim-`` (a process
+    renders what has this key).
 
     Attributes:
         folder: Where they are, on this machine.
@@ -65,6 +66,21 @@ class Locks:
                 return True
         except Timeout:
             return False
+
+    def claim(self, key: str) -> FileLock | None:
+        """Claim a render key or the key of a keyframe, for `release_claim`; None if another process holds it."""
+        lock = self._lock("claim", key)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        return lock
+
+    def release_claim(self, lock: FileLock) -> None:
+        """Give a claim up, and delete its file: there is one for every clip that was ever rendered otherwise."""
+        # Deleted while it is held: whoever opened it before sees, once it has the lock, that the file is gone.
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
 
     @contextmanager
     def hold_run(self, run_id: str) -> Iterator[str]:

@@ -16,15 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.deployments import NOWHERE
-from tests.farm.planning import jobs, plan
-from tests.farm.test_rendering import Watch
+from tests.farm.planning import jobs, local_farm, plan
+from tests.farm.test_local import Watch
 from ttv_dagster.engines.protocol import Frames, Progress, RenderCancelled
 from ttv_dagster.engines.registry import open_engine
 from ttv_dagster.farm.engine_process import EngineFailed, EngineProcess, process
 from ttv_dagster.farm.engine_process.errors import how_it_ended
 from ttv_dagster.farm.engine_process.ring import SLOT_BYTES, Ring
-from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.rendering import render_jobs
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.storage.store import Store
 
@@ -147,9 +145,9 @@ def test_an_exit_code_is_named() -> None:
 def test_a_shot_whose_engine_is_killed_fails_and_every_other_one_is_there(tmp_path: Path) -> None:
     shots = [{"id": name, "engine": "boxed"} for name in "abc"]
     shots[1]["params"] = {"kill_at": 3}  # type: ignore[assignment]
-    store, farm = Store(tmp_path / "media"), LocalFarm(NOWHERE)
+    farm = local_farm(NOWHERE, Store(tmp_path / "media"))
     try:
-        found = {each.label: each for each in render_jobs(jobs(plan(*shots)), store=store, farm=farm, watcher=Watch())}
+        found = {each.label: each for each in farm.render(jobs(plan(*shots)), Watch())}
     finally:
         farm.close()
     assert {label: each.status for label, each in found.items()} == {"a": "rendered", "b": "failed", "c": "rendered"}

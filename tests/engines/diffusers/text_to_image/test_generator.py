@@ -13,7 +13,7 @@ from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.text_to_image import TextToImage
 from ttv_dagster.engines.diffusers.wan import Wan
-from ttv_dagster.farm.local import LocalFarm
+from ttv_dagster.farm.engines import LoadedEngine
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.weights.random_wan import RandomWan
 
@@ -138,7 +138,7 @@ def test_an_image_that_the_safety_checker_blackened_is_a_failure_and_no_image(
 def test_the_text_to_image_model_is_gone_before_the_video_model_loads_and_the_other_way_round(
     deployment: Deployment,
 ) -> None:
-    farm = LocalFarm(deployment)
+    loaded = LoadedEngine(deployment)
     keyframe = asked(TextToImage(deployment), deployment)
     recipe = recipe_for(Wan(deployment), WAN, deployment)
 
@@ -146,13 +146,14 @@ def test_the_text_to_image_model_is_gone_before_the_video_model_loads_and_the_ot
         return {each.pid for each in psutil.Process().children()}
 
     before = children()
-    next(farm.generate_keyframes([keyframe]))
+    list(loaded.generator(keyframe).generate([keyframe]))
     (of_generator,) = children() - before
-    for _frames in farm.render(recipe, first_frame=None, last_frame=None, on_progress=lambda _progress: None):
+    engine = loaded.engine(recipe)
+    for _frames in engine.render(recipe, first_frame=None, last_frame=None, on_progress=lambda _progress: None):
         pass
     (of_engine,) = children() - before
     assert of_engine != of_generator
-    next(farm.generate_keyframes([keyframe]))
+    list(loaded.generator(keyframe).generate([keyframe]))
     assert of_engine not in children()
-    farm.close()
+    loaded.close()
     assert children() == before

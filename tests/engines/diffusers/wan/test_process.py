@@ -9,15 +9,15 @@ import psutil
 import pytest
 
 from tests.engines.diffusers.base.requests import IMAGE, RED, frames_of, recipe_for
-from tests.farm.test_rendering import Watch
+from tests.farm.planning import local_farm
+from tests.farm.test_local import Watch
 from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.wan import Wan
 from ttv_dagster.engines.protocol import Progress
 from ttv_dagster.farm.engine_process import EngineFailed, EngineProcess
-from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.farm.protocol import RenderJob
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.shots.shot import PromptSet, Shot
 from ttv_dagster.storage.store import Store
@@ -66,11 +66,10 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_shot_costs_that_shot_alone(
 ) -> None:
     shots = [Shot(id=name, prompt=f"prompt {name}", engine="wan", model=MODEL) for name in "abc"]
     planned = plan_set(PromptSet(name="test", shots=tuple(shots)), file="test", deployment=deployment)
-    farm = LocalFarm(deployment)
+    farm = local_farm(deployment, Store(tmp_path / "media"))
     try:
         jobs = [RenderJob(each.shot.id, each) for each in planned]
-        found = render_jobs(jobs, store=Store(tmp_path / "media"), farm=farm, watcher=_Killer())
-        outcomes = {each.label: each for each in found}
+        outcomes = {each.label: each for each in farm.render(jobs, _Killer())}
     finally:
         farm.close()
     assert {label: each.status for label, each in outcomes.items()} == {"a": "rendered", "b": "failed", "c": "rendered"}

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from tests.deployments import NOWHERE
-from tests.farm.planning import jobs, plan
+from tests.farm.planning import jobs, local_farm, plan
 from ttv_dagster.engines.protocol import Progress
-from ttv_dagster.farm.local import LocalFarm
-from ttv_dagster.farm.rendering import RenderJob, render_jobs
+from ttv_dagster.farm.protocol import RenderJob
 from ttv_dagster.media.decode import iter_frames, last_frame, probe, read_comment
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.shots.plan import PlannedShot
@@ -23,6 +22,7 @@ class Watch:
     def __init__(self, stop_at: str | None = None) -> None:
         self.stop_at = stop_at
         self.started_labels: list[str] = []
+        self.awaited: list[str] = []
         self.steps: list[tuple[str, Progress]] = []
         self.outcomes: list[Outcome] = []
 
@@ -34,6 +34,9 @@ class Watch:
         if job.label == self.stop_at:
             raise TimeoutError("enough")
 
+    def waiting(self, job: RenderJob) -> None:
+        self.awaited.append(job.label)
+
     def finished(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
 
@@ -44,10 +47,9 @@ def store(tmp_path: Path) -> Store:
 
 
 def render(planned: list[PlannedShot], store: Store, watch: Watch | None = None) -> dict[str, Outcome]:
-    farm = LocalFarm(NOWHERE)
+    farm = local_farm(NOWHERE, store)
     try:
-        found = render_jobs(jobs(planned), store=store, farm=farm, watcher=watch or Watch())
-        return {outcome.label: outcome for outcome in found}
+        return {outcome.label: outcome for outcome in farm.render(jobs(planned), watch or Watch())}
     finally:
         farm.close()
 
@@ -204,5 +206,20 @@ def test_an_engine_of_another_version_does_not_render_what_was_planned_for_this_
 def test_a_blocked_shot_fails_with_its_reason_and_so_does_what_continues_it(store: Store) -> None:
     planned = plan({"id": "a"}, {"id": "b", "continues": True})
     blocked = [RenderJob("a", planned[0], "no keyframe: it is lost"), RenderJob("b", planned[1])]
-    found = list(render_jobs(blocked, store=store, farm=LocalFarm(NOWHERE), watcher=Watch()))
+    found = list(local_farm(NOWHERE, store).render(blocked, Watch()))
     assert [outcome.error for outcome in found] == ["no keyframe: it is lost", "continues a, which failed"]
+
+
+def test_a_store_that_cannot_be_read_fails_the_shots_it_is_asked_for_and_no_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = plan({"id": "a"}, {"id": "b"}, {"id": "c", "continues": True}, {"id": "d"})
+    # What lies where the folder of b's clip would be makes its store unusable for b alone.
+    shard = store.root / "clips" / planned[1].key[:2]
+    shard.parent.mkdir(parents=True)
+    shard.write_text("not a folder")
+    found = render(planned, store)
+    assert {label: outcome.status for label, outcome in found.items()} == {
+        "a": "rendered", "b": "failed", "c": "failed", "d": "rendered",
+    }  # fmt: skip
+    assert "Not a directory" in (found["b"].error or "")

@@ -84,6 +84,21 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirements:
+    """What one render takes; None for what is unknown.
+
+    Attributes:
+        gpus: GPUs that render it together; 0 if it does not use one.
+        vram_gb: The least memory of each GPU in GB (10^9 bytes).
+        cpu_gb: The least memory of the machine in GB.
+    """
+
+    gpus: int | None = None
+    vram_gb: float | None = None
+    cpu_gb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far one render is: `done` of `total` steps of `stage` (for one: 12 of 49 of "frames").
 
@@ -135,6 +150,14 @@ class Engine(Protocol):
 
         Raises:
             ValueError: The engine does not know the model; the message says which it knows.
+        """
+        ...
+
+    def requirements(self, recipe: Recipe) -> Requirements:
+        """Return what rendering the recipe takes, without loading anything.
+
+        Raises:
+            ValueError: The engine does not know the recipe's model; the message says which it knows.
         """
         ...
 

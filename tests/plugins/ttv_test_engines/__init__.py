@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Progress
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Progress, Requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
@@ -70,6 +70,9 @@ class Noise:
             reads_image=True,
             params=NoiseParams,
         )
+
+    def requirements(self, recipe: Recipe) -> Requirements:
+        return Requirements(gpus=0, vram_gb=0)
 
     def validate(self, recipe: Recipe) -> list[Problem]:
         return problems(recipe, self.capabilities(recipe.model))

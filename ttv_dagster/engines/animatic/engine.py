@@ -21,6 +21,7 @@ from ttv_dagster.engines.protocol import (
     Native,
     OnProgress,
     Progress,
+    Requirements,
 )
 from ttv_dagster.engines.registry import keyframe_generator_names
 from ttv_dagster.engines.validation import problems
@@ -92,6 +93,10 @@ class Animatic:
             keyframe_generator=ILLUSTRATION if ILLUSTRATION in keyframe_generator_names() else TITLE_CARD,
             params=AnimaticParams,
         )
+
+    def requirements(self, recipe: Recipe) -> Requirements:  # noqa: ARG002
+        """Return that it does not use a GPU."""
+        return Requirements(gpus=0, vram_gb=0)
 
     def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""

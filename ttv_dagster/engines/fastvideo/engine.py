@@ -10,7 +10,8 @@ from ttv_dagster.engines.fastvideo.families import capabilities, family_of
 from ttv_dagster.engines.fastvideo.generator import Generator, GeneratorFailed
 from ttv_dagster.engines.fastvideo.loras import LoraError, find_lora
 from ttv_dagster.engines.fastvideo.messages import Ask, Clip, Load, Loaded
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, OnProgress, Progress
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, OnProgress, Progress, Requirements
+from ttv_dagster.engines.requirements import memory_requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.media.images import fit
 from ttv_dagster.shots.problems import Problem
@@ -82,6 +83,11 @@ class FastVideo:
             ValueError: The catalog has no such model, or FastVideo does not run it.
         """
         return capabilities(self._model(model), self._options)
+
+    def requirements(self, recipe: Recipe) -> Requirements:
+        """Return the GPUs that render one clip together; see `Engine.requirements`."""
+        gpus = self._options.num_gpus if self._deployment.accelerator == "cuda" else 0
+        return memory_requirements(self._model(recipe.model), recipe, gpus=gpus)
 
     def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""

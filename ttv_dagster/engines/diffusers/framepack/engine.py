@@ -14,7 +14,8 @@ from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diff
 from ttv_dagster.engines.diffusers.base.steps import Steps
 from ttv_dagster.engines.diffusers.framepack.loading import load
 from ttv_dagster.engines.diffusers.framepack.sections import OVERLAP, SAMPLING, WINDOW, rendered_frames, sections_for
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Requirements
+from ttv_dagster.engines.requirements import memory_requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
@@ -94,6 +95,10 @@ class FramePack:
             params=FramePackParams,
             default_params={"steps": entry.steps or STEPS, "guidance": entry.guidance or GUIDANCE, "cache": 0.0},
         )
+
+    def requirements(self, recipe: Recipe) -> Requirements:
+        """Return one GPU, or none on an installation without one; see `Engine.requirements`."""
+        return memory_requirements(self._model(recipe.model), recipe, gpus=int(self._deployment.accelerator == "cuda"))
 
     def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""

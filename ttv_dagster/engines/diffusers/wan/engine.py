@@ -12,7 +12,8 @@ from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diff
 from ttv_dagster.engines.diffusers.base.steps import Steps
 from ttv_dagster.engines.diffusers.wan.families import FAMILIES, TwoStageParams
 from ttv_dagster.engines.diffusers.wan.loading import as_text_to_video, load
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Requirements
+from ttv_dagster.engines.requirements import memory_requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
@@ -82,6 +83,10 @@ class Wan:
             params=family.params,
             default_params=family.default_params(entry),
         )
+
+    def requirements(self, recipe: Recipe) -> Requirements:
+        """Return one GPU, or none on an installation without one; see `Engine.requirements`."""
+        return memory_requirements(self._model(recipe.model), recipe, gpus=int(self._deployment.accelerator == "cuda"))
 
     def validate(self, recipe: Recipe) -> list[Problem]:
         """Every reason not to render the recipe; empty when it will be rendered as asked."""

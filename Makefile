@@ -72,13 +72,15 @@ lint: .venv/.dev docs ## Check style, types, imports and docs
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/generate.py --check
 	$(BIN)/hadolint Dockerfile
 
 docs: .venv/.dev ## Build the documentation site into site/; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-reference: .venv/.dev ## Write the reference pages that are generated from the code
+reference: .venv/.dev ## Write what is generated from the code: the reference pages, and the settings in the files of the deployment
 	$(BIN)/typer ttv_dagster.cli.app utils docs --name ttv --title "ttv" --output docs/reference/cli.md
+	$(BIN)/python tools/generate.py
 
 format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -94,3 +94,10 @@ def test_any_text_is_read_or_refused_in_a_sentence(tmp_path_factory: pytest.Temp
     else:
         sentence = str(path)
     assert sentence.startswith(str(path))
+
+
+def test_a_number_of_thousands_of_digits_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "ttv.toml"
+    path.write_text(f"vram_gb = {'9' * 10_000}\n")
+    with pytest.raises(SettingsError, match="a number that is too long"):
+        read_settings_file(path)

@@ -112,3 +112,9 @@ def test_the_runs_that_ttv_starts_see_the_same_settings(studio: Path) -> None:
     (inside / "story.txt").write_text("a fox\n")
     document = ttv_json("render", "story.txt", cwd=inside, env={"TTV_HOME": ""})
     assert document["film"].startswith(str(studio / "elsewhere"))
+
+
+def test_a_secret_of_the_wrong_type_is_not_echoed() -> None:
+    with pytest.raises(ValueError, match="alerts_urls") as caught:
+        Settings.model_validate({"alerts_urls": ["hunter2"]})
+    assert "hunter2" not in str(caught.value)

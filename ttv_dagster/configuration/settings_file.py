@@ -91,6 +91,8 @@ def read_settings_file(path: Path | None) -> SettingsFile:
         raise SettingsError(f"{path}: is not TOML: {error}") from None
     except RecursionError:
         raise SettingsError(f"{path}: is nested too deeply; settings are keys, and tables of keys") from None
+    except ValueError:  # of int(), for a number of thousands of digits
+        raise SettingsError(f"{path}: has a number that is too long") from None
     return SettingsFile(path, values, _lines(text))
 
 

@@ -101,3 +101,10 @@ def test_a_number_of_thousands_of_digits_is_one_sentence(tmp_path: Path) -> None
     path.write_text(f"vram_gb = {'9' * 10_000}\n")
     with pytest.raises(SettingsError, match="a number that is too long"):
         read_settings_file(path)
+
+
+def test_a_text_of_several_lines_that_looks_like_keys_does_not_mislead_the_lines(tmp_path: Path) -> None:
+    text = "ui_url = '''\nengine = 1\n[fastvideo]\n'''\nimage_roots = [\n  'a',\n]\n"
+    text += "engine = 'wan'\n[ fastvideo ]\nnum_gpus = 2\n"
+    file = read_settings_file(write(tmp_path / "ttv.toml", text))
+    assert file.lines == {"ui_url": 1, "image_roots": 5, "engine": 8, "fastvideo": 9, "fastvideo.num_gpus": 10}

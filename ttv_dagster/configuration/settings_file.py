@@ -1,11 +1,10 @@
 """The settings file `ttv.toml`: found, read as a file that may be hostile, and remembered line by line."""
 
 import os
-import re
 import stat
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ VARIABLE = "TTV_SETTINGS_FILE"
 LARGEST = 64 * 1024
 """Bytes. A settings file that is written by a person has a few thousand."""
 
-_TABLE = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
-_KEY = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*(?:=|\.)")
+_LONGEST_STATEMENT = 500
+"""Lines. What comes after a longer one has no line numbers: to find them would take too long."""
 
 
 class SettingsError(ValueError):
@@ -115,13 +114,32 @@ def _read(path: Path) -> bytes | None:
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of each key. tomllib tells none, so a text of several lines that looks like keys may mislead it."""
+    """Find the line of each key. tomllib tells none, but the statements of a document that parses do so one by one."""
     lines: dict[str, int] = {}
     table = ""
+    statement: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
-        if match := _TABLE.match(line):
-            table = match[1]
-            lines.setdefault(table, number)
-        elif match := _KEY.match(line):
-            lines.setdefault(f"{table}.{match[1]}" if table else match[1], number)
+        statement.append(line)
+        try:
+            parsed = tomllib.loads("\n".join(statement))
+        except (ValueError, RecursionError):
+            if len(statement) > _LONGEST_STATEMENT:
+                break
+            continue
+        start = number - len(statement) + 1
+        is_header = statement[0].lstrip().startswith("[")
+        statement = []
+        keys = [f"{table}.{key}" if table and not is_header else key for key in _keys(parsed)]
+        if is_header:
+            table = keys[-1]
+        for key in keys:
+            lines.setdefault(key, start)
     return lines
+
+
+def _keys(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        yield above + name
+        inner = value[0] if isinstance(value, list) and value else value  # [[tables]]
+        if isinstance(inner, dict):
+            yield from _keys(inner, f"{above}{name}.")

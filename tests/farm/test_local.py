@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ import pytest
 from tests.deployments import NOWHERE
 from tests.farm.planning import jobs, local_farm, plan
 from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.farm.engine_process import EngineProcess
 from ttv_dagster.farm.protocol import RenderJob
 from ttv_dagster.media.decode import iter_frames, last_frame, probe, read_comment
 from ttv_dagster.renders.outcome import Outcome
 from ttv_dagster.shots.plan import PlannedShot
+from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.storage.layout import clip_name, read_record
 from ttv_dagster.storage.store import Store
 
@@ -182,6 +185,23 @@ def test_a_clip_that_another_run_published_meanwhile_is_not_rendered_again(store
     watch = Watch()
     assert render(planned, store, watch)["a"].status == "cached"
     assert watch.started_labels == []
+
+
+def test_the_next_job_is_handed_over_while_the_last_frames_of_this_one_arrive(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    prepare = EngineProcess.prepare
+
+    def noted(self: EngineProcess, recipe: Recipe, **frames: Any) -> None:
+        prepared.append(recipe.prompt)
+        prepare(self, recipe, **frames)
+
+    monkeypatch.setattr(EngineProcess, "prepare", noted)
+    planned = plan(*({"id": name, "engine": "boxed"} for name in "abc"))
+    found = render(planned, store)
+    assert {outcome.status for outcome in found.values()} == {"rendered"}
+    assert prepared == ["prompt of b", "prompt of c"]
 
 
 def test_a_damaged_clip_is_rendered_again(store: Store) -> None:

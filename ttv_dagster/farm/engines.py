@@ -37,6 +37,12 @@ class LoadedEngine:
             self._engine = EngineProcess("engine", name, self._deployment) if opened.needs_process else opened
         return self._engine
 
+    def loaded_process(self, recipe: Recipe) -> EngineProcess | None:
+        """Return the child process that is loaded for the recipe; None if there is none."""
+        if isinstance(self._engine, EngineProcess) and self._loaded == (recipe.engine, recipe.model):
+            return self._engine
+        return None
+
     def generator(self, recipe: KeyframeRecipe) -> KeyframeGenerator | EngineProcess:
         """Return the keyframe generator of the recipe.
 

@@ -69,14 +69,17 @@ class _Rendering:
         self._encoding: dict[Future[Outcome], RenderJob] = {}
         self._elsewhere: list[RenderJob] = []
         self._known: deque[Outcome] = deque()
+        self._ahead: RenderJob | None = None
 
     def outcomes(self) -> Iterator[Outcome]:
         while True:
             self._settle_encoded()
             while self._known:
                 yield self._known.popleft()
-            job = self._schedule.take()
-            if job is not None:
+            ahead, self._ahead = self._ahead, None
+            if ahead is not None:
+                self._render(ahead)
+            elif (job := self._schedule.take()) is not None:
                 self._begin(job)
             elif self._elsewhere:
                 self._look_elsewhere()
@@ -87,26 +90,43 @@ class _Rendering:
 
     def _begin(self, job: RenderJob) -> None:
         """Render the job, unless it is blocked, another process is at it, or the store has its clip."""
+        if self._is_due(job):
+            self._render(job)
+
+    def _is_due(self, job: RenderJob) -> bool:
+        """Claim the job; return whether it is to be rendered here and now."""
+        if job.blocked is not None:
+            self._settle(job, Outcome(job.label, "failed", error=job.blocked))
+            return False
+        try:
+            if not self._claims.claim(job.planned.key):
+                self._elsewhere.append(job)
+                return False
+            there = self._published(job)
+        except Exception as error:
+            self._settle(job, failed(job, error))
+            return False
+        if there is not None:
+            self._settle(job, there)
+            return False
+        return True
+
+    def _render(self, job: RenderJob) -> None:
         # An engine may hand over a clip in one piece: only so many wait for the encoder, in memory.
         while len(self._encoding) >= _CLIPS_IN_FLIGHT:
             wait(self._encoding, return_when=FIRST_COMPLETED)
             self._settle_encoded()
-        if job.blocked is not None:
-            self._settle(job, Outcome(job.label, "failed", error=job.blocked))
-            return
-        try:
-            if not self._claims.claim(job.planned.key):
-                self._elsewhere.append(job)
-                return
-            there = self._published(job)
-        except Exception as error:
-            self._settle(job, failed(job, error))
-            return
-        if there is not None:
-            self._settle(job, there)
-            return
         self._watcher.started(job)
-        self._encoding[self._worker.render(job, lambda progress: self._progressed(job, progress))] = job
+        outcome = self._worker.render(job, lambda progress: self._progressed(job, progress), self._look_ahead)
+        self._encoding[outcome] = job
+
+    def _look_ahead(self) -> None:
+        """Find the next job while the frames of this one arrive, so that the engine has no time to idle."""
+        while (job := self._schedule.take()) is not None:
+            if self._is_due(job):
+                self._ahead = job
+                self._worker.prepare(job)
+                return
 
     def _progressed(self, job: RenderJob, progress: Progress) -> None:
         self._settle_encoded()  # Also in the middle of the next clip.

@@ -7,7 +7,8 @@ from typing import Any
 
 from ttv_dagster.engines.protocol import Frames
 
-_CHUNKS_IN_FLIGHT = 4
+_CHUNKS_IN_FLIGHT = 16
+"""As many as let an engine go on to its next clip while this one is encoded."""
 
 
 class Aborted(Exception):

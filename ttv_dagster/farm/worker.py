@@ -3,9 +3,9 @@
 import importlib
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 
 from ttv_dagster.engines.protocol import Frame, Frames, Progress
@@ -28,6 +28,15 @@ class _Stopped(Exception):
 
     def __init__(self, cause: Exception) -> None:
         self.cause = cause
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let what a callback raises end the work."""
+    try:
+        yield
+    except Exception as error:
+        raise _Stopped(error) from error
 
 
 def failed(job: RenderJob, error: BaseException) -> Outcome:
@@ -57,12 +66,26 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self._encoder.shutdown()
 
-    def render(self, job: RenderJob, on_progress: Callable[[Progress], None]) -> Future[Outcome]:
+    def prepare(self, job: RenderJob) -> None:
+        """Hand over the job that comes next, if the loaded engine renders it and can begin by itself."""
+        process = self._engines.loaded_process(job.planned.recipe)
+        if process is None:
+            return
+        try:
+            first, last = _images_of(job, self._store)
+        except Exception:
+            return  # It is the outcome of that job, when it is due.
+        process.prepare(job.planned.recipe, first_frame=first, last_frame=last)
+
+    def render(
+        self, job: RenderJob, on_progress: Callable[[Progress], None], on_first_frames: Callable[[], None]
+    ) -> Future[Outcome]:
         """Render a job; return as soon as its last frame is rendered.
 
         Args:
             job: What to render.
             on_progress: Called after every step. What it raises ends the render and is raised here.
+            on_first_frames: Called when the first frames arrive; otherwise as `on_progress`.
 
         Returns:
             Its outcome, as soon as its clip is published. A failure is an outcome, never an exception.
@@ -70,7 +93,7 @@ class Worker:
         pipe = Pipe()
         published = self._encoder.submit(_encode_and_publish, job, pipe, self._store, time.perf_counter())
         try:
-            self._pump(job, pipe, on_progress)
+            self._pump(job, pipe, on_progress, on_first_frames)
         except Exception as error:
             pipe.abort()
             if isinstance(error, _Stopped):
@@ -82,14 +105,18 @@ class Worker:
             raise
         return _outcome(job, published)
 
-    def _pump(self, job: RenderJob, pipe: Pipe, on_progress: Callable[[Progress], None]) -> None:
+    def _pump(
+        self,
+        job: RenderJob,
+        pipe: Pipe,
+        on_progress: Callable[[Progress], None],
+        on_first_frames: Callable[[], None],
+    ) -> None:
         """Move the frames of one job from its engine into the pipe."""
 
         def stop_on_error(progress: Progress) -> None:
-            try:
+            with _stopping():
                 on_progress(progress)
-            except Exception as error:
-                raise _Stopped(error) from error
 
         first, last = _images_of(job, self._store)
         engine = self._engines.engine(job.planned.recipe)
@@ -98,7 +125,10 @@ class Worker:
             yield from engine.render(job.planned.recipe, first_frame=first, last_frame=last, on_progress=stop_on_error)
 
         with closing(rendered()) as frames:
-            for chunk in frames:
+            for number, chunk in enumerate(frames):
+                if number == 0:
+                    with _stopping():
+                        on_first_frames()
                 if not pipe.put(chunk):
                     return
         pipe.report = engine.report()

@@ -138,6 +138,24 @@ def test_a_child_that_is_killed_costs_its_shot_and_the_next_one_starts_another(
     assert len(frames_of(engine, asked())) == 8
 
 
+def test_a_child_that_dies_while_nothing_renders_costs_no_shot(engine: EngineProcess) -> None:
+    child = child_of(engine)
+    child.kill()
+    psutil.wait_procs([child])
+    assert len(frames_of(engine, asked())) == 8
+
+
+def test_a_child_that_dies_with_the_next_render_waiting_costs_one_shot_of_the_two(engine: EngineProcess) -> None:
+    frames = engine.render(
+        asked(params={"kill_at": 4}), first_frame=None, last_frame=None, on_progress=lambda _progress: None
+    )
+    next(frames)
+    engine.prepare(asked(seed=2), first_frame=None, last_frame=None)
+    with pytest.raises(EngineFailed, match="SIGKILL"):
+        list(frames)
+    assert np.array_equal(frames_of(engine, asked(seed=2)), frames_of(open_engine("boxed", NOWHERE), asked(seed=2)))
+
+
 def test_an_exit_code_is_named() -> None:
     assert how_it_ended(3) == "ended with exit code 3"
 

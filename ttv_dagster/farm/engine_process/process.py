@@ -129,6 +129,15 @@ class _Child:
         if os.fstat(self._log.fileno()).st_size > _LOG_LIMIT:
             os.ftruncate(self._log.fileno(), 0)
 
+    def is_alive(self) -> bool:
+        """Return whether it still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the child and everything that it started, at once; what it sent can still be received."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     def close(self, *, kill: bool) -> None:
         """End the child and everything that it started.
 
@@ -139,8 +148,7 @@ class _Child:
             with suppress(EngineFailed, subprocess.TimeoutExpired):
                 self.send({"kind": "close"})
                 self._process.wait(CLOSE_SECONDS)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self.kill()
         self._process.wait()
         self._wire.close()
         self._log.close()
@@ -179,11 +187,18 @@ class EngineProcess:
         self._child: _Child | None = None
         self._ahead: _Request | None = None
         self._requests = 0
+        self._busy = False
         self._report: dict[str, Any] = {}
 
     def prepare(self, recipe: Recipe, *, first_frame: Frame | None, last_frame: Frame | None) -> None:
         """Hand over the render that comes next: the child begins it as soon as it is done with the current one."""
-        self._ahead = self._ask_render(recipe, first_frame, last_frame)
+        child = self._child
+        try:
+            self._ahead = self._ask_render(recipe, first_frame, last_frame)
+        except EngineFailed:
+            # The current render finds out what happened; this one is asked for again when it is due.
+            if child is not None:
+                child.kill()
 
     def render(
         self, recipe: Recipe, *, first_frame: Frame | None, last_frame: Frame | None, on_progress: OnProgress
@@ -232,18 +247,21 @@ class EngineProcess:
 
     def _ask(self, key: str, message: Message, arrays: Sequence[Array] = ()) -> _Request:
         self._requests += 1
+        if self._child is not None and not self._busy and not self._child.is_alive():
+            self._drop(kill=True)
         if self._child is None:
             self._child = _Child(self._kind, self._name, self._deployment)
         try:
             self._child.trim_log()
             self._child.send({**message, "request": self._requests}, arrays)
         except BaseException:
-            self._drop(kill=True)  # It may have half a request.
+            if not self._busy:
+                self._drop(kill=True)  # It may have half a request.
             raise
         return _Request(self._requests, key, self._child)
 
     def _answers(self, request: _Request, on_progress: OnProgress) -> Generator[Frames, None, None]:
-        answered = False
+        answered, self._busy = False, True
         try:
             while True:
                 message, arrays = self._received(request)
@@ -261,6 +279,7 @@ class EngineProcess:
                     self._report = message.get("report", {})
                     return
         finally:
+            self._busy = False
             if not answered:
                 self._cancel(request)
 

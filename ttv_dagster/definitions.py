@@ -11,15 +11,13 @@ from ttv_dagster.automation.admission import Jobs
 from ttv_dagster.automation.declared import with_declared
 from ttv_dagster.automation.schedules import make_schedules
 from ttv_dagster.automation.sensors import make_sensors
-from ttv_dagster.library.library import Library
+from ttv_dagster.installation import Installation
 from ttv_dagster.observability.alerts_sensor import make_alerts_sensor
 from ttv_dagster.resources.media_store import MediaStore
 from ttv_dagster.resources.tables import TablesIOManager
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.resources.weights_hub import WeightsHub
 from ttv_dagster.settings import Settings
-from ttv_dagster.storage.locks import Locks
-from ttv_dagster.storage.tables import Tables
 
 
 def _alerts(settings: Settings) -> list[dg.SensorDefinition]:
@@ -28,8 +26,8 @@ def _alerts(settings: Settings) -> list[dg.SensorDefinition]:
 
 def make_definitions(settings: Settings) -> dg.Definitions:
     """The definitions of an installation with these settings."""
-    weights_hub = WeightsHub.of(settings)
-    model_weights, weights_verified = make_model_weights(weights_hub.catalog)
+    installation = Installation(settings)
+    model_weights, weights_verified = make_model_weights(installation.catalog)
     by_the_clock = make_schedules(settings)
     jobs = Jobs(
         render=dg.define_asset_job(
@@ -71,16 +69,19 @@ def make_definitions(settings: Settings) -> dg.Definitions:
         schedules=by_the_clock.schedules,
         sensors=[*make_sensors(settings, jobs), *_alerts(settings)],
         resources={
-            "library": Library(url=settings.library),
+            "library": installation.library,
             "media_store": MediaStore(url=settings.media),
-            "locks": Locks(settings.locks),
-            "tables": TablesIOManager(Tables(url=settings.tables)),
-            "video_generator": VideoGenerator.of(settings),
-            "weights_hub": weights_hub,
+            "locks": installation.locks,
+            "tables": TablesIOManager(installation.tables),
+            "video_generator": VideoGenerator(installation),
+            "weights_hub": WeightsHub(installation),
         },
         # One process a run, so that a model loads once for all its steps.
         executor=dg.in_process_executor,
     )
 
 
-defs = make_definitions(Settings())
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Build the definitions when Dagster asks for them: importing this module builds nothing."""
+    return make_definitions(Settings())

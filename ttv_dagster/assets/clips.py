@@ -188,7 +188,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
         media_store: MediaStore,
         locks: dg.ResourceParam[Locks],
         tables: dg.ResourceParam[TablesIOManager],
-        video_generator: VideoGenerator,
+        video_generator: dg.ResourceParam[VideoGenerator],
     ) -> Events:
         """Render what the store lacks, then say what became of every shot."""
         planned = {name: planned_shots(frame) for name, frame in sorted(prompt_sets.items())}
@@ -221,7 +221,7 @@ def make_clips(settings: Settings) -> dg.AssetsDefinition:
 
                 log = RunLog(context.log, len(jobs), lambda: is_canceled(context), show)
                 planned_of = {job.label: job.planned for job in jobs}
-                with video_generator.farm(store, locks) as farm:
+                with video_generator.farm() as farm:
                     for outcome in farm.render(jobs, log):
                         manifests.settle(planned_of[outcome.label], outcome, shots_of[outcome.label])
                 found = {name: manifests.rows(name) for name in planned}

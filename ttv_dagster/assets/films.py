@@ -140,7 +140,7 @@ def films(
     clips: SetTables,
     media_store: MediaStore,
     tables: dg.ResourceParam[TablesIOManager],
-    video_generator: VideoGenerator,
+    video_generator: dg.ResourceParam[VideoGenerator],
 ) -> Events:
     """Join the film of each complete set, then fail if there was an incomplete one."""
     import pandas as pd

@@ -36,7 +36,6 @@ from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, image_digest
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.storage.layout import image_name, keyframe_name
-from ttv_dagster.storage.locks import Locks
 from ttv_dagster.storage.store import Store
 
 SHEET_IMAGES = 24
@@ -192,8 +191,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         prompt_sets: SetTables,
         library: dg.ResourceParam[Library],
         media_store: MediaStore,
-        locks: dg.ResourceParam[Locks],
-        video_generator: VideoGenerator,
+        video_generator: dg.ResourceParam[VideoGenerator],
     ) -> dg.MaterializeResult[SetTables]:
         """Publish each shot's first frame; one that cannot be made is a row with its reason."""
         import pandas as pd
@@ -218,7 +216,7 @@ def make_keyframes_asset(settings: Settings) -> dg.AssetsDefinition:
         log = KeyframeLog(context.log, waiting, lambda: is_canceled(context))
         jobs = [KeyframeJob(recipe, notes.get(recipe.key(), "")) for recipe in missing]
         outcomes: dict[str, KeyframeOutcome] = {}
-        with video_generator.farm(store, locks) as farm:
+        with video_generator.farm() as farm:
             for outcome in farm.generate_keyframes(jobs):
                 outcomes[outcome.key] = outcome
                 log.finished(outcome)

@@ -87,7 +87,9 @@ def make_model_weights(catalog: Catalog) -> tuple[dg.AssetsDefinition, dg.AssetC
             "weights.lock pins, every fetched file checked against the Hub's digest. A render never downloads."
         ),
     )
-    def model_weights(context: dg.AssetExecutionContext, weights_hub: WeightsHub) -> dg.MaterializeResult[None]:
+    def model_weights(
+        context: dg.AssetExecutionContext, weights_hub: dg.ResourceParam[WeightsHub]
+    ) -> dg.MaterializeResult[None]:
         """Pull the model of this partition."""
         repositories = weights_hub.catalog[context.partition_key].repositories
         log = WeightsLog(context.log.info, repositories, lambda: is_canceled(context))
@@ -108,7 +110,9 @@ def make_model_weights(catalog: Catalog) -> tuple[dg.AssetsDefinition, dg.AssetC
             "model that is pulled on this machine."
         ),
     )
-    def verified(context: dg.AssetCheckExecutionContext, weights_hub: WeightsHub) -> dg.AssetCheckResult:
+    def verified(
+        context: dg.AssetCheckExecutionContext, weights_hub: dg.ResourceParam[WeightsHub]
+    ) -> dg.AssetCheckResult:
         named = context.run.tags.get("dagster/partition")
         names = [named] if named else weights_hub.pulled()
         wrong = {name: damaged for name in names if (damaged := weights_hub.verify(name))}

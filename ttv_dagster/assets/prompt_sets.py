@@ -40,7 +40,7 @@ def prompt_sets(
     context: dg.AssetExecutionContext,
     config: PromptSetsConfig,
     library: dg.ResourceParam[Library],
-    video_generator: VideoGenerator,
+    video_generator: dg.ResourceParam[VideoGenerator],
 ) -> dg.MaterializeResult[SetTables]:
     """Read each set of the run from the library, and resolve it."""
     import pandas as pd

@@ -24,6 +24,7 @@ from rich.table import Table
 from benchmarks.piped import render_piped
 from benchmarks.report import arguments, busy_seconds, clean_environment, deliver, surroundings
 from ttv_dagster.engines.deployment import Deployment
+from ttv_dagster.engines.protocol import Inputs
 from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
 from ttv_dagster.library.intake import read_intake
 from ttv_dagster.library.library import Library
@@ -153,7 +154,7 @@ def run_bare(planned: Sequence[PlannedShot], folder: Path, deployment: Deploymen
             fps=recipe.fps,
             comment=recipe.canonical(),
         ) as writer:
-            for chunk in engine.render(recipe, first_frame=keyframe, last_frame=None, on_progress=lambda _: None):
+            for chunk in engine.render(recipe, Inputs(keyframe), lambda _: None):
                 rendered = clock()
                 writer.write(chunk)
                 encoding += clock() - rendered

@@ -74,6 +74,7 @@ def plan(file: Path, home: Path) -> dict[str, float]:
 def publish(file: Path, home: Path) -> dict[str, float]:
     """Put a set into the library and every clip of it into the store: copies of its first one."""
     from ttv_dagster.engines.deployment import Deployment
+    from ttv_dagster.engines.protocol import Inputs
     from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
     from ttv_dagster.library.intake import read_intake
     from ttv_dagster.library.library import Library
@@ -102,9 +103,7 @@ def publish(file: Path, home: Path) -> dict[str, float]:
     write_png(image, keyframe)
     recipe = first.recipe
     with ClipWriter(clip, width=WIDTH, height=HEIGHT, fps=recipe.fps, comment=recipe.canonical()) as writer:
-        for chunk in open_engine("animatic", deployment).render(
-            recipe, first_frame=image, last_frame=None, on_progress=lambda _: None
-        ):
+        for chunk in open_engine("animatic", deployment).render(recipe, Inputs(image), lambda _: None):
             writer.write(chunk)
     record = make_record(recipe, clip, inspect_clip(clip, recipe), {})
     link_clip, link_keyframe = _linker(clip), _linker(keyframe)

@@ -1,14 +1,13 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.deployments import NOWHERE
 from tests.farm.planning import jobs, local_farm, plan
-from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.engines.protocol import Inputs, Progress
 from ttv_dagster.farm.engine_process import EngineProcess
 from ttv_dagster.farm.protocol import RenderJob
 from ttv_dagster.media.decode import iter_frames, last_frame, probe, read_comment
@@ -193,9 +192,9 @@ def test_the_next_job_is_handed_over_while_the_last_frames_of_this_one_arrive(
     prepared: list[str] = []
     prepare = EngineProcess.prepare
 
-    def noted(self: EngineProcess, recipe: Recipe, **frames: Any) -> None:
+    def noted(self: EngineProcess, recipe: Recipe, inputs: Inputs) -> None:
         prepared.append(recipe.prompt)
-        prepare(self, recipe, **frames)
+        prepare(self, recipe, inputs)
 
     monkeypatch.setattr(EngineProcess, "prepare", noted)
     planned = plan(*({"id": name, "engine": "boxed"} for name in "abc"))

@@ -84,6 +84,19 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """The images that a recipe names, each in its own size.
+
+    Attributes:
+        first_frame: The image behind `recipe.first_frame`; None if there is none.
+        last_frame: The image behind `recipe.last_frame`; None if there is none.
+    """
+
+    first_frame: Frame | None = None
+    last_frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Requirements:
     """What one render takes; None for what is unknown.
 
@@ -165,14 +178,7 @@ class Engine(Protocol):
         """Every reason not to render the recipe; empty when it will be rendered as asked."""
         ...
 
-    def render(
-        self,
-        recipe: Recipe,
-        *,
-        first_frame: Frame | None,
-        last_frame: Frame | None,
-        on_progress: OnProgress,
-    ) -> Iterator[Frames]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Iterator[Frames]:
         """Render the recipe, in chunks of at least one frame, `recipe.num_frames` frames in all.
 
         Each chunk is uint8 RGB of shape (t, recipe.height, recipe.width, 3) and belongs to the caller.
@@ -180,8 +186,7 @@ class Engine(Protocol):
 
         Args:
             recipe: What to render. Nothing else decides a pixel.
-            first_frame: The image behind `recipe.first_frame`, in its own size; None where there is none.
-            last_frame: The image behind `recipe.last_frame`, in its own size; None where there is none.
+            inputs: The images that it names.
             on_progress: Called after every step.
         """
         ...

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 
-from ttv_dagster.engines.protocol import Frame, Frames, Progress
+from ttv_dagster.engines.protocol import Frame, Frames, Inputs, Progress
 from ttv_dagster.farm.engines import LoadedEngine
 from ttv_dagster.farm.pipe import Aborted, Pipe
 from ttv_dagster.farm.protocol import RenderJob
@@ -72,10 +72,10 @@ class Worker:
         if process is None:
             return
         try:
-            first, last = _images_of(job, self._store)
+            inputs = _inputs_of(job, self._store)
         except Exception:
             return  # It is the outcome of that job, when it is due.
-        process.prepare(job.planned.recipe, first_frame=first, last_frame=last)
+        process.prepare(job.planned.recipe, inputs)
 
     def render(
         self, job: RenderJob, on_progress: Callable[[Progress], None], on_first_frames: Callable[[], None]
@@ -118,11 +118,11 @@ class Worker:
             with _stopping():
                 on_progress(progress)
 
-        first, last = _images_of(job, self._store)
+        inputs = _inputs_of(job, self._store)
         engine = self._engines.engine(job.planned.recipe)
 
         def rendered() -> Generator[Frames, None, None]:
-            yield from engine.render(job.planned.recipe, first_frame=first, last_frame=last, on_progress=stop_on_error)
+            yield from engine.render(job.planned.recipe, inputs, stop_on_error)
 
         with closing(rendered()) as frames:
             for number, chunk in enumerate(frames):
@@ -189,10 +189,11 @@ def _encode_and_publish(job: RenderJob, pipe: Pipe, store: Store, started: float
     return Outcome(job.label, "rendered", seconds=seconds, bytes=size, report=report)
 
 
-def _images_of(job: RenderJob, store: Store) -> tuple[Frame | None, Frame | None]:
+def _inputs_of(job: RenderJob, store: Store) -> Inputs:
     """Read the images that the recipe names as first and last frame."""
     shot, recipe = job.planned.shot, job.planned.recipe
-    first = last = None
+    first: Frame | None = None
+    last: Frame | None = None
     if recipe.first_frame is not None:
         key = recipe.first_frame.key
         if recipe.first_frame.source == "clip":
@@ -205,4 +206,4 @@ def _images_of(job: RenderJob, store: Store) -> tuple[Frame | None, Frame | None
     if shot.last_image is not None:
         suffix = PurePosixPath(shot.last_image).suffix
         last = read_image(store.read(image_name(image_digest(shot.last_image), suffix)))
-    return first, last
+    return Inputs(first, last)

@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.deployments import NOWHERE
 from ttv_dagster.engines.animatic import Animatic
-from ttv_dagster.engines.protocol import Frame, Frames, OnProgress, Progress
+from ttv_dagster.engines.protocol import Frame, Frames, Inputs, OnProgress, Progress
 from ttv_dagster.shots.recipe import FirstFrame, FirstFrameSource, Recipe
 
 
@@ -60,5 +60,5 @@ def film(
 ) -> Frames:
     """All frames of a recipe."""
     shown = image(asked.width, asked.height) if first is None else first
-    chunks = Animatic(NOWHERE).render(asked, first_frame=shown, last_frame=last, on_progress=on_progress)
+    chunks = Animatic(NOWHERE).render(asked, Inputs(shown, last), on_progress)
     return np.concatenate(list(chunks))

@@ -16,7 +16,7 @@ from tests.engines.animatic.requests import film, ignore, image, recipe
 from ttv_dagster.engines.animatic import Animatic
 from ttv_dagster.engines.animatic.moves import Move
 from ttv_dagster.engines.animatic.slate import slate_height
-from ttv_dagster.engines.protocol import Engine, Progress, RenderCancelled
+from ttv_dagster.engines.protocol import Engine, Inputs, Progress, RenderCancelled
 from ttv_dagster.engines.registry import open_engine
 
 HOSTILE = [
@@ -157,7 +157,7 @@ def test_renders_whatever_it_is_asked(
 def test_reports_every_chunk_and_streams_small_ones() -> None:
     told: list[Progress] = []
     engine = Animatic(NOWHERE)
-    chunks = engine.render(recipe(num_frames=19), first_frame=image(), last_frame=None, on_progress=told.append)
+    chunks = engine.render(recipe(num_frames=19), Inputs(image()), told.append)
     sizes = [len(chunk) for chunk in chunks]
     assert sum(sizes) == 19
     assert max(sizes) <= 8
@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_the_clip() -> None:
     def peak(num_frames: int) -> int:
         tracemalloc.start()
         asked = recipe(num_frames=num_frames)
-        for _ in Animatic(NOWHERE).render(asked, first_frame=image(), last_frame=None, on_progress=ignore):
+        for _ in Animatic(NOWHERE).render(asked, Inputs(image()), ignore):
             pass
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -179,7 +179,7 @@ def test_memory_does_not_grow_with_the_clip() -> None:
 
 
 def test_chunks_belong_to_the_caller() -> None:
-    chunks = Animatic(NOWHERE).render(recipe(num_frames=16), first_frame=image(), last_frame=None, on_progress=ignore)
+    chunks = Animatic(NOWHERE).render(recipe(num_frames=16), Inputs(image()), ignore)
     first = next(chunks)
     kept = first.copy()
     next(chunks)
@@ -190,13 +190,13 @@ def test_cancels_out_of_progress() -> None:
     def stop(progress: Progress) -> None:
         raise RenderCancelled
 
-    chunks = Animatic(NOWHERE).render(recipe(), first_frame=image(), last_frame=None, on_progress=stop)
+    chunks = Animatic(NOWHERE).render(recipe(), Inputs(image()), stop)
     with pytest.raises(RenderCancelled):
         next(chunks)
 
 
 def test_cancels_by_close() -> None:
-    chunks = Animatic(NOWHERE).render(recipe(num_frames=64), first_frame=image(), last_frame=None, on_progress=ignore)
+    chunks = Animatic(NOWHERE).render(recipe(num_frames=64), Inputs(image()), ignore)
     next(chunks)
     chunks.close()  # type: ignore[attr-defined]
     assert next(chunks, None) is None
@@ -204,7 +204,7 @@ def test_cancels_by_close() -> None:
 
 def test_renders_nothing_without_an_image() -> None:
     with pytest.raises(ValueError, match="first frame"):
-        next(Animatic(NOWHERE).render(recipe(), first_frame=None, last_frame=None, on_progress=ignore))
+        next(Animatic(NOWHERE).render(recipe(), Inputs(), ignore))
 
 
 def test_refuses_what_it_cannot_render() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.tiny.installation import Installation
 from ttv_dagster.engines.fastvideo import FastVideo
-from ttv_dagster.engines.protocol import Frame, Frames, OnProgress
+from ttv_dagster.engines.protocol import Frame, Frames, Inputs, OnProgress
 from ttv_dagster.shots.recipe import FirstFrame, Recipe
 
 WAN = "tiny/Wan2.2-TI2V-5B-Diffusers"
@@ -42,7 +42,7 @@ def render(
 ) -> Frames:
     """All frames of a recipe."""
     assert engine.validate(asked) == []
-    chunks = engine.render(asked, first_frame=image, last_frame=None, on_progress=on_progress)
+    chunks = engine.render(asked, Inputs(image), on_progress)
     return np.concatenate(list(chunks))
 
 

@@ -16,7 +16,7 @@ from tests.engines.fastvideo.requests import FAST, IMAGE, image, recipe, render
 from tests.tiny.installation import Checkpoint, Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.fastvideo import FastVideo
-from ttv_dagster.engines.protocol import Progress, RenderCancelled
+from ttv_dagster.engines.protocol import Inputs, Progress, RenderCancelled
 from ttv_dagster.settings import FastVideoOptions
 from ttv_dagster.weights.random_wan import RandomWan
 
@@ -108,7 +108,7 @@ def test_a_clip_that_nobody_takes_to_its_end_leaves_nothing_behind_for_the_next(
 ) -> None:
     asked = recipe(engine, installation, num_frames=13)
     whole = render(engine, asked)
-    left = engine.render(asked, first_frame=None, last_frame=None, on_progress=lambda _: None)
+    left = engine.render(asked, Inputs(), lambda _: None)
     next(left)
     left.close()  # type: ignore[attr-defined]
     loaded = workers()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.deployments import NOWHERE
 from tests.farm.planning import jobs, local_farm, plan
 from tests.farm.test_local import Watch
-from ttv_dagster.engines.protocol import Frames, Progress, RenderCancelled
+from ttv_dagster.engines.protocol import Frames, Inputs, Progress, RenderCancelled
 from ttv_dagster.engines.registry import open_engine
 from ttv_dagster.farm.engine_process import EngineFailed, EngineProcess, process
 from ttv_dagster.farm.engine_process.errors import how_it_ended
@@ -27,7 +27,13 @@ from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.storage.store import Store
 
 ROOT = Path(__file__).parents[3]
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+
+def named_shared_memory(process: int | str) -> list[str]:
+    """What a process has open or mapped in /dev/shm; other processes may use it meanwhile."""
+    opened = [str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir() if file.is_symlink()]
+    mapped = Path(f"/proc/{process}/maps").read_text().splitlines()
+    return [line for line in [*opened, *mapped] if "/dev/shm" in line]  # noqa: S108
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,7 @@ def asked(**fields: Any) -> Recipe:
 
 
 def frames_of(engine: Any, recipe: Recipe, on_progress: Any = lambda _progress: None) -> Frames:
-    chunks = engine.render(recipe, first_frame=None, last_frame=None, on_progress=on_progress)
+    chunks = engine.render(recipe, Inputs(), on_progress)
     return np.concatenate(list(chunks))
 
 
@@ -72,7 +78,7 @@ def test_a_clip_larger_than_the_ring_passes_through_it_while_its_reader_is_slow(
     ring = process.FRAME_SLOTS * SLOT_BYTES
     recipe = asked(num_frames=2 * ring // (256 * 256 * 3), width=256, height=256, params={"chunk": 100})
     arrived = []
-    for chunk in shared.render(recipe, first_frame=None, last_frame=None, on_progress=lambda _progress: None):
+    for chunk in shared.render(recipe, Inputs(), lambda _progress: None):
         time.sleep(0.05)
         arrived.append(chunk)
     assert np.array_equal(np.concatenate(arrived), frames_of(open_engine("boxed", NOWHERE), recipe))
@@ -89,7 +95,7 @@ def test_a_large_image_is_handed_over(shared: EngineProcess) -> None:
     image = np.zeros((4000, 3000, 3), np.uint8)  # larger than the ring that it passes through
     assert image.nbytes > process.IMAGE_SLOTS * SLOT_BYTES
     recipe = asked(num_frames=1)
-    (frames,) = shared.render(recipe, first_frame=image, last_frame=image, on_progress=lambda _progress: None)
+    (frames,) = shared.render(recipe, Inputs(image, image), lambda _progress: None)
     assert len(frames) == 1
 
 
@@ -112,9 +118,9 @@ def test_what_an_engine_prints_stays_out_of_the_parents_output(
 
 def test_the_next_render_is_begun_before_the_last_frames_of_this_one_are_taken(engine: EngineProcess) -> None:
     first, second = asked(seed=1), asked(seed=2)
-    frames = engine.render(first, first_frame=None, last_frame=None, on_progress=lambda _progress: None)
+    frames = engine.render(first, Inputs(), lambda _progress: None)
     began = next(frames)
-    engine.prepare(second, first_frame=None, last_frame=None)
+    engine.prepare(second, Inputs())
     here = open_engine("boxed", NOWHERE)
     assert np.array_equal(np.concatenate([began, *frames]), frames_of(here, first))
     assert np.array_equal(frames_of(engine, second), frames_of(here, second))
@@ -122,7 +128,7 @@ def test_the_next_render_is_begun_before_the_last_frames_of_this_one_are_taken(e
 
 def test_a_render_that_was_prepared_and_is_not_wanted_is_given_up(engine: EngineProcess) -> None:
     frames_of(engine, asked(seed=1))
-    engine.prepare(asked(seed=2), first_frame=None, last_frame=None)
+    engine.prepare(asked(seed=2), Inputs())
     here = open_engine("boxed", NOWHERE)
     assert np.array_equal(frames_of(engine, asked(seed=3)), frames_of(here, asked(seed=3)))
 
@@ -146,11 +152,9 @@ def test_a_child_that_dies_while_nothing_renders_costs_no_shot(engine: EnginePro
 
 
 def test_a_child_that_dies_with_the_next_render_waiting_costs_one_shot_of_the_two(engine: EngineProcess) -> None:
-    frames = engine.render(
-        asked(params={"kill_at": 4}), first_frame=None, last_frame=None, on_progress=lambda _progress: None
-    )
+    frames = engine.render(asked(params={"kill_at": 4}), Inputs(), lambda _progress: None)
     next(frames)
-    engine.prepare(asked(seed=2), first_frame=None, last_frame=None)
+    engine.prepare(asked(seed=2), Inputs())
     with pytest.raises(EngineFailed, match="SIGKILL"):
         list(frames)
     assert np.array_equal(frames_of(engine, asked(seed=2)), frames_of(open_engine("boxed", NOWHERE), asked(seed=2)))
@@ -180,7 +184,7 @@ def test_a_render_is_cancelled_and_the_child_stays(engine: EngineProcess) -> Non
 
     with pytest.raises(RenderCancelled):
         frames_of(engine, asked(num_frames=1000, params={"sleep": 0.01}), stop)
-    left = engine.render(asked(), first_frame=None, last_frame=None, on_progress=lambda _progress: None)
+    left = engine.render(asked(), Inputs(), lambda _progress: None)
     next(left)
     left.close()
     assert child_of(engine) == child
@@ -215,9 +219,9 @@ def test_memory_that_cannot_be_had_is_one_sentence_before_anything_starts(
 
 
 def test_a_ring_has_no_name_anywhere() -> None:
-    before = set(SHARED_MEMORY.iterdir())
+    before = named_shared_memory("self")
     ring = Ring.create(2)
-    assert set(SHARED_MEMORY.iterdir()) == before
+    assert named_shared_memory("self") == before
     ring.close()
 
 
@@ -225,12 +229,13 @@ SCRIPT = """
 import sys
 from tests.farm.engine_process.test_process import asked
 from tests.deployments import NOWHERE
+from ttv_dagster.engines.protocol import Inputs
 from ttv_dagster.farm.engine_process import EngineProcess
 
 print("imported", flush=True)
 engine = EngineProcess("engine", "boxed", NOWHERE)
 for _ in engine.render(
-    asked(num_frames=1000, params={"sleep": 0.05}), first_frame=None, last_frame=None, on_progress=lambda _: None
+    asked(num_frames=1000, params={"sleep": 0.05}), Inputs(), lambda _: None
 ):
     print("frame", flush=True)
 """
@@ -239,13 +244,12 @@ for _ in engine.render(
 def test_a_parent_that_is_killed_leaves_neither_a_child_nor_shared_memory(tmp_path: Path) -> None:
     script = tmp_path / "script.py"  # as people write them, with no `if __name__ == "__main__":`
     script.write_text(SCRIPT)
-    before = set(SHARED_MEMORY.iterdir())
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])}
     with subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, env=env, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         assert [parent.stdout.readline() for _ in range(3)] == [b"imported\n", b"frame\n", b"frame\n"]
         (child,) = psutil.Process(parent.pid).children()
+        assert named_shared_memory(child.pid) == named_shared_memory(parent.pid) == []
         parent.kill()
     psutil.wait_procs([child], timeout=10)
     assert not child.is_running()
-    assert set(SHARED_MEMORY.iterdir()) == before

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Progress, Requirements
+from ttv_dagster.engines.protocol import Capabilities, Frames, Inputs, Native, OnProgress, Progress, Requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.shots.problems import Problem
 from ttv_dagster.shots.recipe import Recipe
@@ -77,9 +77,7 @@ class Noise:
     def validate(self, recipe: Recipe) -> list[Problem]:
         return problems(recipe, self.capabilities(recipe.model))
 
-    def render(
-        self, recipe: Recipe, *, first_frame: Frame | None, last_frame: Frame | None, on_progress: OnProgress
-    ) -> Iterator[Frames]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Iterator[Frames]:
         params = NoiseParams.model_validate(dict(recipe.params))
         rng = np.random.default_rng(recipe.seed)
         base = rng.integers(0, 256, (recipe.height // 16, recipe.width // 16, 3), dtype=np.uint8)

@@ -18,6 +18,7 @@ from ttv_dagster.engines.protocol import (
     Capabilities,
     Frame,
     Frames,
+    Inputs,
     Native,
     OnProgress,
     Progress,
@@ -105,19 +106,13 @@ class Animatic:
             found.append(Problem("model", f"is {recipe.model}, and animatic has no models", "leave it out"))
         return found
 
-    def render(
-        self,
-        recipe: Recipe,
-        *,
-        first_frame: Frame | None,
-        last_frame: Frame | None,
-        on_progress: OnProgress,
-    ) -> Iterator[Frames]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Iterator[Frames]:
         """Render the recipe, a few frames at a time; see `Engine.render`.
 
         Raises:
             ValueError: There is no first frame.
         """
+        first_frame, last_frame = inputs.first_frame, inputs.last_frame
         if first_frame is None:
             raise ValueError("animatic renders nothing without a first frame")
         params = AnimaticParams.model_validate(dict(recipe.params))

@@ -10,7 +10,7 @@ from ttv_dagster.engines.fastvideo.families import capabilities, family_of
 from ttv_dagster.engines.fastvideo.generator import Generator, GeneratorFailed
 from ttv_dagster.engines.fastvideo.loras import LoraError, find_lora
 from ttv_dagster.engines.fastvideo.messages import Ask, Clip, Load, Loaded
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, OnProgress, Progress, Requirements
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Inputs, OnProgress, Progress, Requirements
 from ttv_dagster.engines.requirements import memory_requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.media.images import fit
@@ -109,14 +109,7 @@ class FastVideo:
                 found.append(Problem("params.lora", str(error), error.hint))
         return found
 
-    def render(
-        self,
-        recipe: Recipe,
-        *,
-        first_frame: Frame | None,
-        last_frame: Frame | None,  # noqa: ARG002
-        on_progress: OnProgress,
-    ) -> Iterator[Frames]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Iterator[Frames]:
         """Render the recipe; see `Engine.render`.
 
         Raises:
@@ -125,7 +118,7 @@ class FastVideo:
             GeneratorFailed: It failed twice, or had too little memory.
         """
         _check_installed()
-        load, ask = self._asked(recipe, first_frame)
+        load, ask = self._asked(recipe, inputs.first_frame)
         generator, clip, retried = self._rendered(recipe, load, ask, on_progress)
         came = (clip.width, clip.height, sum(clip.pieces))
         if came != (ask.width, ask.height, ask.num_frames):

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import Any, cast
 
-from ttv_dagster.engines.protocol import Engine, Frames, KeyframeGenerator, Progress, RenderCancelled
+from ttv_dagster.engines.protocol import Engine, Frames, Inputs, KeyframeGenerator, Progress, RenderCancelled
 from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
 from ttv_dagster.farm.engine_process.context import from_json
 from ttv_dagster.farm.engine_process.ring import Ring
@@ -92,7 +92,7 @@ class _Host:
 
     def _render(self, message: Message, arrays: list[Array]) -> dict[str, Any]:
         number = message["request"]
-        inputs = dict(zip(message["inputs"], arrays, strict=True))
+        inputs = Inputs(**dict(zip(message["inputs"], arrays, strict=True)))
 
         def on_progress(progress: Progress) -> None:
             self._requests.refuse_cancelled(number)
@@ -102,9 +102,8 @@ class _Host:
 
         frames: Iterator[Frames] = cast(Engine, self._worker).render(
             Recipe.from_json(message["recipe"]),
-            first_frame=inputs.get("first_frame"),
-            last_frame=inputs.get("last_frame"),
-            on_progress=on_progress,
+            inputs,
+            on_progress,
         )
         with ExitStack() as opened:
             if hasattr(frames, "close"):

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Literal
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Frame, Frames, OnProgress, Progress
+from ttv_dagster.engines.protocol import Frame, Frames, Inputs, OnProgress, Progress
 from ttv_dagster.farm.engine_process.context import to_json
 from ttv_dagster.farm.engine_process.errors import EngineFailed, how_it_ended
 from ttv_dagster.farm.engine_process.ring import SLOT_BYTES, Ring
@@ -190,19 +190,17 @@ class EngineProcess:
         self._busy = False
         self._report: dict[str, Any] = {}
 
-    def prepare(self, recipe: Recipe, *, first_frame: Frame | None, last_frame: Frame | None) -> None:
+    def prepare(self, recipe: Recipe, inputs: Inputs) -> None:
         """Hand over the render that comes next: the child begins it as soon as it is done with the current one."""
         child = self._child
         try:
-            self._ahead = self._ask_render(recipe, first_frame, last_frame)
+            self._ahead = self._ask_render(recipe, inputs)
         except EngineFailed:
             # The current render finds out what happened; this one is asked for again when it is due.
             if child is not None:
                 child.kill()
 
-    def render(
-        self, recipe: Recipe, *, first_frame: Frame | None, last_frame: Frame | None, on_progress: OnProgress
-    ) -> Generator[Frames, None, None]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Generator[Frames, None, None]:
         """Render the recipe, as `Engine.render` says.
 
         Raises:
@@ -214,7 +212,7 @@ class EngineProcess:
         if ahead is not None and ahead.key != recipe.key():
             self._cancel(ahead)
             ahead = None
-        request = ahead or self._ask_render(recipe, first_frame, last_frame)
+        request = ahead or self._ask_render(recipe, inputs)
         return self._answers(request, on_progress)
 
     def generate(self, recipes: Sequence[KeyframeRecipe]) -> Iterator[Frame]:
@@ -239,8 +237,8 @@ class EngineProcess:
         self._ahead = None
         self._drop(kill=False)
 
-    def _ask_render(self, recipe: Recipe, first_frame: Frame | None, last_frame: Frame | None) -> _Request:
-        images = {"first_frame": first_frame, "last_frame": last_frame}
+    def _ask_render(self, recipe: Recipe, inputs: Inputs) -> _Request:
+        images = {"first_frame": inputs.first_frame, "last_frame": inputs.last_frame}
         given = {name: image for name, image in images.items() if image is not None}
         message = {"kind": "render", "recipe": recipe.canonical(), "inputs": list(given)}
         return self._ask(recipe.key(), message, list(given.values()))

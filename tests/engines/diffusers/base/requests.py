@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.engines.protocol import Engine, Frame, Frames, Progress
+from ttv_dagster.engines.protocol import Engine, Frame, Frames, Inputs, Progress
 from ttv_dagster.shots.recipe import FirstFrame, Recipe
 
 RED: Frame = np.full((40, 60, 3), (200, 30, 60), np.uint8)
@@ -50,6 +50,6 @@ def frames_of(
 ) -> Frames:
     """All frames of a render."""
     assert engine.validate(recipe) == []
-    chunks = list(engine.render(recipe, first_frame=first, last_frame=last, on_progress=on_progress))
+    chunks = list(engine.render(recipe, Inputs(first, last), on_progress))
     assert all(chunk.dtype == np.uint8 and len(chunk) for chunk in chunks)
     return np.concatenate(chunks)

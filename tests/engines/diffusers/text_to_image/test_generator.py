@@ -13,6 +13,7 @@ from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.text_to_image import TextToImage
 from ttv_dagster.engines.diffusers.wan import Wan
+from ttv_dagster.engines.protocol import Inputs
 from ttv_dagster.farm.engines import LoadedEngine
 from ttv_dagster.shots.recipe import KeyframeRecipe
 from ttv_dagster.weights.random_wan import RandomWan
@@ -149,7 +150,7 @@ def test_the_text_to_image_model_is_gone_before_the_video_model_loads_and_the_ot
     list(loaded.generator(keyframe).generate([keyframe]))
     (of_generator,) = children() - before
     engine = loaded.engine(recipe)
-    for _frames in engine.render(recipe, first_frame=None, last_frame=None, on_progress=lambda _progress: None):
+    for _frames in engine.render(recipe, Inputs(), lambda _progress: None):
         pass
     (of_engine,) = children() - before
     assert of_engine != of_generator

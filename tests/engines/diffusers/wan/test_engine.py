@@ -15,7 +15,7 @@ from tests.tiny.wan_families import tiny_wan_of
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.base.host import OutOfMemory
 from ttv_dagster.engines.diffusers.wan import Wan
-from ttv_dagster.engines.protocol import Progress, RenderCancelled
+from ttv_dagster.engines.protocol import Inputs, Progress, RenderCancelled
 from ttv_dagster.shots.recipe import Recipe
 from ttv_dagster.weights.random_wan import RandomWan
 from ttv_dagster.weights.snapshots import WeightsMissing
@@ -216,7 +216,7 @@ def test_it_plans_where_nothing_was_ever_pulled_and_says_how_to_pull(deployment:
     recipe = replace(asked(wan, NOWHERE, str(model)), commit="0" * 40)
     assert wan.validate(recipe) == []
     with pytest.raises(WeightsMissing, match=r"ttv weights pull Wan-AI/Wan2\.2-TI2V-5B-Diffusers"):
-        next(wan.render(recipe, first_frame=None, last_frame=None, on_progress=print))
+        next(wan.render(recipe, Inputs(), print))
 
 
 def test_another_version_of_diffusers_renders_nothing(

@@ -15,7 +15,7 @@ from tests.tiny.installation import Installation
 from tests.tiny.wan import tiny_wan_checkpoint
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.diffusers.wan import Wan
-from ttv_dagster.engines.protocol import Progress
+from ttv_dagster.engines.protocol import Inputs, Progress
 from ttv_dagster.farm.engine_process import EngineFailed, EngineProcess
 from ttv_dagster.farm.protocol import RenderJob
 from ttv_dagster.planning.resolve import plan_set
@@ -39,13 +39,13 @@ def test_a_child_renders_the_same_frames_and_says_what_is_missing(deployment: De
     recipe = recipe_for(wan, MODEL, deployment, first_frame=IMAGE)
     steps: list[Progress] = []
     try:
-        frames = child.render(recipe, first_frame=RED, last_frame=None, on_progress=steps.append)
+        frames = child.render(recipe, Inputs(RED), steps.append)
         assert np.array_equal(np.concatenate(list(frames)), frames_of(wan, recipe, RED))
         assert Progress("denoise", 2, 2) in steps
         assert set(child.report()["stages"]) == {"prompt_and_denoise", "decode"}
         lost = replace(recipe, commit="0" * 40)
         with pytest.raises(EngineFailed, match="ttv weights pull") as caught:
-            list(child.render(lost, first_frame=RED, last_frame=None, on_progress=steps.append))
+            list(child.render(lost, Inputs(RED), steps.append))
         assert caught.value.kind == "WeightsMissing"
     finally:
         child.close()

@@ -14,7 +14,7 @@ from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diff
 from ttv_dagster.engines.diffusers.base.steps import Steps
 from ttv_dagster.engines.diffusers.framepack.loading import load
 from ttv_dagster.engines.diffusers.framepack.sections import OVERLAP, SAMPLING, WINDOW, rendered_frames, sections_for
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Requirements
+from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Inputs, Native, OnProgress, Requirements
 from ttv_dagster.engines.requirements import memory_requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.shots.problems import Problem
@@ -116,14 +116,7 @@ class FramePack:
             found.append(Problem("num_frames", f"is {recipe.num_frames}", hint))
         return found
 
-    def render(
-        self,
-        recipe: Recipe,
-        *,
-        first_frame: Frame | None,
-        last_frame: Frame | None,
-        on_progress: OnProgress,
-    ) -> Iterator[Frames]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Iterator[Frames]:
         """Render the recipe; see `Engine.render`. Frames come when the last section is done.
 
         Raises:
@@ -131,6 +124,7 @@ class FramePack:
             WeightsMissing: The model was never pulled to this machine.
             OutOfMemory: The GPU is too small for it.
         """
+        first_frame, last_frame = inputs.first_frame, inputs.last_frame
         if first_frame is None:
             raise ValueError("framepack renders nothing without a first frame")
         require_diffusers()

@@ -12,7 +12,7 @@ from ttv_dagster.engines.diffusers.base.installed import DIFFUSERS, require_diff
 from ttv_dagster.engines.diffusers.base.steps import Steps
 from ttv_dagster.engines.diffusers.wan.families import FAMILIES, TwoStageParams
 from ttv_dagster.engines.diffusers.wan.loading import as_text_to_video, load
-from ttv_dagster.engines.protocol import Capabilities, Frame, Frames, Native, OnProgress, Requirements
+from ttv_dagster.engines.protocol import Capabilities, Frames, Inputs, Native, OnProgress, Requirements
 from ttv_dagster.engines.requirements import memory_requirements
 from ttv_dagster.engines.validation import problems
 from ttv_dagster.shots.problems import Problem
@@ -101,14 +101,7 @@ class Wan:
             found.append(Problem("negative_prompt", "is not read where params.guidance is 1", hint))
         return found
 
-    def render(
-        self,
-        recipe: Recipe,
-        *,
-        first_frame: Frame | None,
-        last_frame: Frame | None,
-        on_progress: OnProgress,
-    ) -> Iterator[Frames]:
+    def render(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> Iterator[Frames]:
         """Render the recipe; see `Engine.render`. Frames come when the last step is done.
 
         Raises:
@@ -120,16 +113,18 @@ class Wan:
         folder = snapshot(model, recipe.commit)[model.id]
         self._host.hold((model.id, recipe.commit), lambda: load(folder, reads_image=model.reads_image), on_progress)
         asked = f"{recipe.width}x{recipe.height}, {recipe.num_frames} frames"
-        video = self._host.run(lambda: self._call(recipe, first_frame, last_frame, on_progress), asked)
+        video = self._host.run(lambda: self._call(recipe, inputs, on_progress), asked)
         yield from in_chunks(video, recipe.num_frames)
 
-    def _call(self, recipe: Recipe, first: Frame | None, last: Frame | None, on_progress: OnProgress) -> "torch.Tensor":
+    def _call(self, recipe: Recipe, inputs: Inputs, on_progress: OnProgress) -> "torch.Tensor":
         """The decoded video, (3, T, H, W), floats from -1 to 1 on the device."""
         import torch
 
         params = FAMILIES[self._model(recipe.model).family].params.model_validate(dict(recipe.params))
         images = {
-            name: fitted(each, recipe) for name, each in (("image", first), ("last_image", last)) if each is not None
+            name: fitted(each, recipe)
+            for name, each in (("image", inputs.first_frame), ("last_image", inputs.last_frame))
+            if each is not None
         }
         pipeline = self._host.pipeline if images else as_text_to_video(self._host.pipeline)
         steps = Steps(on_progress, params.steps)

@@ -45,7 +45,7 @@ USER ${UID}
 # In a home elsewhere: what an image has in a volume's place is copied by every container that starts on the empty volume,
 # and two that do so at once fail.
 RUN python -c "import ttv_dagster.definitions, ttv_dagster.launching, dagster_docker, dagster_postgres" \
-    && TTV_HOME=/tmp/ttv ttv doctor && rm -rf /tmp/ttv
+    && TTV_HOME=/tmp/doctor ttv doctor && rm -rf /tmp/doctor
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="ttv_dagster app" \
@@ -96,7 +96,7 @@ WORKDIR /workspace
 USER ${UID}
 ARG IMPORTS="torch, torchvision, diffusers, transformers, fastvideo"
 RUN python -c "import ttv_dagster.definitions, dagster_docker, dagster_postgres, ${IMPORTS}" \
-    && TTV_HOME=/tmp/ttv TTV_ACCELERATOR=none ttv doctor && rm -rf /tmp/ttv
+    && TTV_HOME=/tmp/doctor TTV_ACCELERATOR=none ttv doctor && rm -rf /tmp/doctor
 # The weights of a model are kept on a volume, and in the image only where this names one (docs/deploy.md).
 ARG BAKE_MODEL=
 RUN if [ -n "${BAKE_MODEL}" ]; then ttv weights pull "${BAKE_MODEL}"; fi

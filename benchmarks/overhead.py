@@ -26,10 +26,11 @@ from benchmarks.report import arguments, busy_seconds, clean_environment, delive
 from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.engines.protocol import Inputs
 from ttv_dagster.engines.registry import open_engine, open_keyframe_generator
+from ttv_dagster.installation import Installation
 from ttv_dagster.library.intake import read_intake
-from ttv_dagster.library.library import Library
 from ttv_dagster.media.encode import ClipWriter
 from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.runs.render_set import PlannedSet
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
 from ttv_dagster.storage.layout import clip_name, read_record
@@ -169,11 +170,12 @@ def run_pipeline(file: Path, settings: Settings) -> Timed:
     """What `ttv render FILE` does once it is loaded."""
     meter = Meter()
     begun = time.perf_counter()
+    installation = Installation(settings)
     intake = read_intake(file)
-    plan_set(intake.prompt_set, file=str(file), deployment=Deployment.of(settings))
-    Library(url=settings.library).add(intake, file)
+    planned = PlannedSet(intake.prompt_set.name, installation.plan(intake.prompt_set, file=str(file)))
+    installation.library.add(intake, file)
     added = time.perf_counter() - begun
-    _, stages = render_piped(intake.prompt_set.name, settings)
+    _, stages = render_piped(planned, installation)
     return meter.timed({"read, check and add": added, **stages})
 
 

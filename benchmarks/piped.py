@@ -3,21 +3,21 @@
 import time
 from itertools import pairwise
 
+from ttv_dagster.installation import Installation
 from ttv_dagster.runs.home import open_instance
-from ttv_dagster.runs.render_set import RenderResult, render_set
-from ttv_dagster.settings import Settings
+from ttv_dagster.runs.render_set import PlannedSet, RenderResult, render_set
 
 STEPS = ("prompt_sets", "keyframes", "clips", "films")
 
 
-def render_piped(name: str, settings: Settings) -> tuple[RenderResult, dict[str, float]]:
+def render_piped(planned: PlannedSet, installation: Installation) -> tuple[RenderResult, dict[str, float]]:
     """Render a set of the library to its film; the result, and the seconds of each stage, which add up."""
     begun = time.time()  # the clock of Dagster's events
-    result = render_set(name, settings=settings, say=lambda _: None, on_line=lambda _: None)
+    result = render_set(planned, installation=installation, say=lambda _: None, on_line=lambda _: None)
     ended = time.time()
     if result.failed or result.film is None:
         raise RuntimeError(f"the pipeline made no film: {result.error}")
-    with open_instance(settings) as instance:
+    with open_instance(installation.settings) as instance:
         run = instance.get_runs(limit=1)[0]
         stats = {step.step_key: step for step in instance.get_run_step_stats(run.run_id)}
     spans = [(stats[step].start_time or 0.0, stats[step].end_time or 0.0) for step in STEPS]

@@ -57,15 +57,15 @@ def write_prompts(path: Path, shots: int) -> Path:
 
 def plan(file: Path, home: Path) -> dict[str, float]:
     """What `ttv plan FILE` does; seconds by stage."""
+    from ttv_dagster.installation import Installation
     from ttv_dagster.library.intake import read_intake
-    from ttv_dagster.planning.actions import plan_actions
     from ttv_dagster.settings import Settings
 
-    settings = Settings(home=home)
+    installation = Installation(Settings(home=home))
     begun = time.perf_counter()
     prompt_set = read_intake(file).prompt_set
     parsed = time.perf_counter()
-    actions = plan_actions(prompt_set, file=str(file), settings=settings)
+    actions = installation.actions(prompt_set.name, installation.plan(prompt_set, file=str(file)))
     planned = time.perf_counter()
     assert all(each.action == "render" for each in actions)
     return {"parse": parsed - begun, "plan": planned - parsed}
@@ -134,11 +134,17 @@ def _linker(file: Path) -> Callable[[Path], None]:
 def render(name: str, home: Path) -> dict[str, float]:
     """What `ttv render NAME` does where the store has every clip; seconds by stage."""
     from benchmarks.piped import render_piped
+    from ttv_dagster.installation import Installation
+    from ttv_dagster.runs.render_set import plan_library_set
     from ttv_dagster.settings import Settings
 
-    result, stages = render_piped(name, Settings(home=home))
+    installation = Installation(Settings(home=home))
+    begun = time.perf_counter()
+    planned = plan_library_set(name, installation)
+    planning = time.perf_counter() - begun
+    result, stages = render_piped(planned, installation)
     assert all(shot.row.status == "cached" for shot in result.shots)
-    return stages
+    return {"plan": planning, **stages}
 
 
 def run_job(job: str, file: Path, home: Path) -> None:

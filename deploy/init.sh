@@ -17,7 +17,7 @@ fi
 as_ttv dagster instance migrate
 
 renders=1
-if [ -n "${TTV_CARDS}" ]; then
-    renders=$(echo "${TTV_CARDS}" | tr ';' '\n' | wc -l)
+if [ -n "${TTV_GPUS}" ]; then
+    renders=$(echo "${TTV_GPUS}" | tr ';' '\n' | wc -l)
 fi
 as_ttv dagster instance concurrency set gpu "${renders}"

@@ -1,6 +1,6 @@
 """One installation, wired from its settings: where stores, catalog, engines and farm are put together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -8,6 +8,8 @@ from ttv_dagster.engines.deployment import Deployment
 from ttv_dagster.farm.local import LocalFarm
 from ttv_dagster.farm.protocol import Farm
 from ttv_dagster.library.library import Library
+from ttv_dagster.planning.actions import Action, plan_actions
+from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.planning.models import models_to_render
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.manifest import ManifestRow
@@ -90,13 +92,22 @@ class Installation:
         """
         return plan_set(prompt_set, file=file, deployment=self.deployment, override=override)
 
+    def actions(self, prompt_set: str, planned: Sequence[PlannedShot]) -> list[Action]:
+        """Say what a render would do with each shot of a set."""
+        return plan_actions(planned, store=self.store, before=self.manifest(prompt_set), catalog=self.catalog)
+
     def manifest(self, prompt_set: str) -> list[ManifestRow]:
-        """Return what became of each shot of a set at its last render; nothing where it was never rendered."""
+        """Return what became of each shot of a set at its last render; nothing if it was never rendered."""
         return CLIPS.read(self.tables, prompt_set)
 
     def missing_weights(self, planned: Iterable[PlannedShot]) -> list[Model]:
         """Return the models that a render of these shots would load and that this machine lacks."""
         return missing(models_to_render(planned, self.deployment, self.store), self.lock.read())
+
+    @cached_property
+    def films(self) -> FilmInspector:
+        """What knows which films are fresh."""
+        return FilmInspector(self.library, self.tables, self.store, self.deployment)
 
     @contextmanager
     def farm(self) -> Iterator[Farm]:

@@ -15,13 +15,11 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from ttv_dagster.assets.failures import why_it_failed
-from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.library.library import Library, LibraryError
+from ttv_dagster.installation import Installation
+from ttv_dagster.library.library import LibraryError
 from ttv_dagster.planning.models import models_named, models_to_render
-from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.problems import PromptSetError
-from ttv_dagster.storage.store import Store
 from ttv_dagster.tags import INBOX_PRIORITY, WEIGHTS, automatic_tags
 from ttv_dagster.weights.model import Model
 from ttv_dagster.weights.state import is_pulled, why_not_to_pull
@@ -111,7 +109,7 @@ class AdmissionControl:
         self._settings = settings
         self._pull_job = pull_job
         # Dagster learns of new models when it loads the definitions, as this does.
-        self._known = {model.id for model in Deployment.of(settings).catalog}
+        self._known = {model.id for model in Installation(settings).catalog}
         self._awaited: dict[str, list[str]] = {}
         self._said: dict[str, str] = {}
         self.last = Admission()
@@ -171,29 +169,28 @@ class _Tick:
         self._pull_job = pull_job
         self._known = known
         self._instance = instance
-        self._deployment = Deployment.of(settings)
-        self._pins = self._deployment.lock.read()
+        self._installation = Installation(settings)
+        self._pins = self._installation.lock.read()
         self._lacks: dict[str, bool] = {}
         self.reports: dict[str, _Report] = {}
 
     def lacks(self, model: str) -> bool:
         """Return whether a model of the catalog is not here."""
         if model not in self._lacks:
-            entry = self._deployment.catalog.get(model)
+            entry = self._installation.catalog.get(model)
             self._lacks[model] = entry is not None and not is_pulled(entry, self._pins)
         return self._lacks[model]
 
     def lacking(self, name: str) -> list[str]:
         """Return the missing models that a render of a set needs; a set that cannot be planned needs none."""
         try:
-            prompt_set = Library(url=self._settings.library).read(name)
-            planned = plan_set(prompt_set, file=name, deployment=self._deployment)
+            planned = self._installation.plan(self._installation.library.read(name), file=name)
         except (LibraryError, PromptSetError):
             return []  # Its run says why.
         # The store is asked for clips only if a model is missing.
-        if not self._lack(models_named(planned, self._deployment)):
+        if not self._lack(models_named(planned, self._installation.deployment)):
             return []
-        return self._lack(models_to_render(planned, self._deployment, Store(self._settings.media)))
+        return self._lack(models_to_render(planned, self._installation.deployment, self._installation.store))
 
     def _lack(self, models: Sequence[Model]) -> list[str]:
         return [model.id for model in models if self.lacks(model.id)]
@@ -201,7 +198,7 @@ class _Tick:
     def report(self, model: str, name: str) -> _Report:
         """Return what to do about a missing model that this set needs."""
         if model not in self.reports:
-            self.reports[model] = self._inspect(self._deployment.catalog[model], name)
+            self.reports[model] = self._inspect(self._installation.catalog[model], name)
         return self.reports[model]
 
     def _inspect(self, model: Model, name: str) -> _Report:
@@ -210,7 +207,7 @@ class _Tick:
         waits = f"waiting for the weights of {model.id}"
         if last is not None and last.dagster_run.status not in _ENDED:
             return _Report(waits)
-        if last is not None and is_pulled(model, self._deployment.lock.read()):
+        if last is not None and is_pulled(model, self._installation.lock.read()):
             return _Report(waits)  # It ended since this admission began.
         if model.id not in self._known:
             return _Report(f"{model.id} is new in TTV_MODELS_FILE: reload the definitions", blocked=True)

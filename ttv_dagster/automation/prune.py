@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import dagster as dg
 
 from ttv_dagster.assets.common import PARTITIONS
+from ttv_dagster.installation import Installation
 from ttv_dagster.library.library import Library, LibraryError
 from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.renders.tables import CLIPS, FILMS, KEYFRAMES, PROMPT_SETS
@@ -126,23 +127,25 @@ def delivered_sets(
 
 def find(settings: Settings, instance: dg.DagsterInstance) -> Findings:
     """Everything that can go."""
-    library, tables, inspector = Library(url=settings.library), Tables(url=settings.tables), FilmInspector(settings)
+    installation = Installation(settings)
+    library, tables = installation.library, installation.tables
     live, known = set(instance.get_dynamic_partitions(PARTITIONS)), set(library.names())
     days = settings.prune_after_days
     findings = Findings(
-        media=unnamed_media(Store(settings.media), named_media(library, tables, inspector), days=days),
+        media=unnamed_media(installation.store, named_media(library, tables, installation.films), days=days),
         runs=old_runs(instance, live, days=days),
         lost=sorted(live - known),
     )
     if settings.archive_after_days is not None:
         cut = {PurePosixPath(name).stem: written for name, _, written in Store(settings.tables).files("films")}
-        findings.delivered = delivered_sets(live & known, inspector, cut, days=settings.archive_after_days)
+        findings.delivered = delivered_sets(live & known, installation.films, cut, days=settings.archive_after_days)
     return findings
 
 
 def delete(findings: Findings, settings: Settings, instance: dg.DagsterInstance) -> None:
     """Let it go."""
-    store, library = Store(settings.media), Library(url=settings.library)
+    installation = Installation(settings)
+    store, library = installation.store, installation.library
     for name in findings.media:
         store.delete(name)
     for run_id in findings.runs:

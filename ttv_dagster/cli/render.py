@@ -32,17 +32,21 @@ def render(
 ) -> None:
     """Render a prompt file, or a set of the library, to its film."""
     with reporting(as_json):
-        from ttv_dagster.runs.render_set import render_set
+        from ttv_dagster.installation import Installation
+        from ttv_dagster.runs.render_set import plan_library_set, render_set
 
-        settings = read_settings()
-        name = add_file(file, settings, replace=replace, engine=engine)[0] if looks_like_file(file) else file
+        installation = Installation(read_settings())
+        if looks_like_file(file):
+            planned = add_file(file, installation, replace=replace, engine=engine)[0]
+        else:
+            planned = plan_library_set(file, installation, engine)
         wanted = [shot.strip() for shot in (shots or "").split(",") if shot.strip()]
         if shots is not None and not wanted:
             raise Refused("--shots names no shot; leave it out to render them all")
-        with results_alone_on_stdout(), Live(name, quiet=as_json) as live:
+        with results_alone_on_stdout(), Live(planned.name, quiet=as_json) as live:
             result = render_set(
-                name,
-                settings=settings,
+                planned,
+                installation=installation,
                 engine=engine,
                 shots=wanted,
                 say=live.say,

@@ -17,7 +17,7 @@ def ui(
 ) -> None:
     """Open Dagster's webserver and daemon on this installation; Ctrl-C ends both."""
     with reporting():
-        from ttv_dagster.library.library import Library
+        from ttv_dagster.installation import Installation
         from ttv_dagster.runs.home import open_instance, prepare_home
         from ttv_dagster.runs.start import PARTITIONS, daemon_is_running, fail_dead_runs
 
@@ -34,7 +34,7 @@ def ui(
                 err.print("Another daemon was running on this instance less than two minutes ago.")
             else:
                 fail_dead_runs(instance, settings, launched=True)
-            names = Library(url=settings.library).live_names()
+            names = Installation(settings).library.live_names()
             instance.add_dynamic_partitions(PARTITIONS, names)
         workspace = settings.dagster_home / "workspace.yaml"
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]

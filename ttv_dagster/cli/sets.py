@@ -12,7 +12,9 @@ from ttv_dagster.cli.progress import SHOWN_SHOTS, choices
 from ttv_dagster.settings import Settings
 
 if TYPE_CHECKING:
+    from ttv_dagster.installation import Installation
     from ttv_dagster.library.intake import Intake
+    from ttv_dagster.runs.render_set import PlannedSet
 
 FileOrName = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A prompt file, or a set of the library.")]
 EngineOption = Annotated[
@@ -30,19 +32,14 @@ def _read_file(file: str, settings: Settings) -> "Intake":
     return read_intake(Path(file), image_roots=settings.image_roots)
 
 
-def _check_engines(intake: "Intake", file: str, settings: Settings, engine: str | None = None) -> None:
-    from ttv_dagster.engines.deployment import Deployment
-    from ttv_dagster.planning.resolve import plan_set
-
-    plan_set(intake.prompt_set, file=file, deployment=Deployment.of(settings), override=engine)
-
-
 def check(file: Annotated[str, typer.Argument(metavar="FILE", help="A prompt file.")]) -> None:
     """Say every problem in a prompt file, or none. Nothing is rendered or kept."""
     with reporting():
-        settings = read_settings()
-        intake = _read_file(file, settings)
-        _check_engines(intake, file, settings)
+        from ttv_dagster.installation import Installation
+
+        installation = Installation(read_settings())
+        intake = _read_file(file, installation.settings)
+        installation.plan(intake.prompt_set, file=file)
         shots = len(intake.prompt_set.shots)
         out.print(f"{escape(file)}: no problems, {shots} {'shot' if shots == 1 else 'shots'}", highlight=False)
 
@@ -55,39 +52,44 @@ def add(
 ) -> None:
     """Put a prompt set and its images into the library, so that the UI can render it."""
     with reporting():
-        settings = read_settings()
-        name, added = add_file(file, settings, replace=replace)
-        out.print(f"{name}: {added}. Render it with `ttv render {name}`, or in the UI.", highlight=False)
+        from ttv_dagster.installation import Installation
+        from ttv_dagster.runs.home import open_instance, prepare_home
+        from ttv_dagster.runs.start import PARTITIONS
+
+        installation = Installation(read_settings())
+        planned, added = add_file(file, installation, replace=replace)
+        prepare_home(installation.settings)
+        with open_instance(installation.settings) as instance:
+            instance.add_dynamic_partitions(PARTITIONS, [planned.name])
+        out.print(
+            f"{planned.name}: {added}. Render it with `ttv render {planned.name}`, or in the UI.", highlight=False
+        )
 
 
-def add_file(file: str, settings: Settings, *, replace: bool, engine: str | None = None) -> tuple[str, str]:
-    """Check a file, put its set into the library and register its partition; its name and what was done."""
-    from ttv_dagster.library.library import Library
-    from ttv_dagster.runs.home import open_instance, prepare_home
-    from ttv_dagster.runs.start import PARTITIONS
+def add_file(
+    file: str, installation: "Installation", *, replace: bool, engine: str | None = None
+) -> "tuple[PlannedSet, str]":
+    """Check a file and put its set into the library; return the set as it is planned, and what was done."""
+    from ttv_dagster.runs.render_set import PlannedSet
 
-    intake = _read_file(file, settings)
-    _check_engines(intake, file, settings, engine)
-    name = intake.prompt_set.name
-    prepare_home(settings)
-    added = Library(url=settings.library).add(intake, Path(file).resolve(), replace=replace)
-    with open_instance(settings) as instance:
-        instance.add_dynamic_partitions(PARTITIONS, [name])
-    return name, added
+    intake = _read_file(file, installation.settings)
+    planned = installation.plan(intake.prompt_set, file=file, override=engine)
+    added = installation.library.add(intake, Path(file).resolve(), replace=replace)
+    return PlannedSet(intake.prompt_set.name, planned), added
 
 
 def plan(file: FileOrName, engine: EngineOption = None, as_json: JsonOption = False) -> None:
     """Say what a render would do, shot by shot, and why. Nothing is written."""
     with reporting(as_json):
-        from ttv_dagster.library.library import Library
-        from ttv_dagster.planning.actions import plan_actions
+        from ttv_dagster.installation import Installation
 
-        settings = read_settings()
+        installation = Installation(read_settings())
         if looks_like_file(file):
-            prompt_set = _read_file(file, settings).prompt_set
+            prompt_set = _read_file(file, installation.settings).prompt_set
         else:
-            prompt_set = Library(url=settings.library).read(file)
-        actions = plan_actions(prompt_set, file=file, settings=settings, override=engine)
+            prompt_set = installation.library.read(file)
+        planned = installation.plan(prompt_set, file=file, override=engine)
+        actions = installation.actions(prompt_set.name, planned)
         to_render = [each.planned.shot for each in actions if each.action == "render"]
         totals = {
             "shots": len(actions),

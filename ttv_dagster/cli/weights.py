@@ -328,17 +328,15 @@ def update(models: MaybeModels = None, as_json: JsonOption = False) -> None:
 
 def _render_keys(settings: Settings) -> dict[str, dict[str, str]]:
     """The render key of every shot of every set in the library that can be planned."""
-    from ttv_dagster.engines.deployment import Deployment
-    from ttv_dagster.library.library import Library, LibraryError
-    from ttv_dagster.planning.resolve import plan_set
+    from ttv_dagster.installation import Installation
+    from ttv_dagster.library.library import LibraryError
     from ttv_dagster.shots.problems import PromptSetError
 
-    library = Library(url=settings.library)
-    deployment = Deployment.of(settings)
+    installation = Installation(settings)
     found = {}
-    for name in library.names():
+    for name in installation.library.names():
         try:
-            planned = plan_set(library.read(name), file=name, deployment=deployment)
+            planned = installation.plan(installation.library.read(name), file=name)
         except (LibraryError, PromptSetError) as error:
             err.print(f"{escape(name)} cannot be planned: {escape(str(error))}", highlight=False, soft_wrap=True)
             continue

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from ttv_dagster.automation.budget import budget_of
+from ttv_dagster.installation import Installation
 from ttv_dagster.observability.alerts import OpenIncidents, Watch, standing_incident
 from ttv_dagster.observability.channels import Channels
 from ttv_dagster.settings import Settings
-from ttv_dagster.storage.tables import Tables
 
 EVERY_SECONDS = 30
 
@@ -24,7 +24,7 @@ def make_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
         channels = Channels.of(settings.alerts_urls.get_secret_value())
         watch = Watch(
             context.instance,
-            tables=Tables(url=settings.tables),
+            tables=Installation(settings).tables,
             ui_url=settings.ui_url,
             queue_minutes=settings.alerts_queue_minutes,
         )

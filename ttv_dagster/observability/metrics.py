@@ -8,9 +8,8 @@ import dagster as dg
 
 from ttv_dagster.automation.budget import budget_of
 from ttv_dagster.automation.usage import Usage
+from ttv_dagster.installation import Installation
 from ttv_dagster.settings import Settings
-from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -32,6 +31,7 @@ class Metrics:
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
         self._settings = settings
+        self._installation = Installation(settings)
         self._instance = instance
         self._store: dict[str, int] = {}
         self._listed = 0.0
@@ -42,7 +42,7 @@ class Metrics:
 
         with Usage.open(self._settings.automation_database) as usage:
             usage.count_runs(self._instance)
-            usage.count_shots(self._instance, Tables(url=self._settings.tables))
+            usage.count_shots(self._instance, self._installation.tables)
             shots = CounterMetricFamily("ttv_shots", "Shots of manifests.", labels=["engine", "model", "status"])
             seconds = CounterMetricFamily("ttv_render_seconds", "Time spent rendering.", labels=["engine", "model"])
             for engine, model, status, number, took in usage.shots():
@@ -77,7 +77,7 @@ class Metrics:
 
     def _sizes(self) -> dict[str, int]:
         if time.monotonic() - self._listed > STORE_SECONDS or not self._store:
-            store = Store(self._settings.media)
+            store = self._installation.store
             self._store = {
                 kind: sum(size for _, size, _ in store.files(kind))
                 for kind in ("clips", "keyframes", "images", "films")

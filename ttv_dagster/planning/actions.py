@@ -1,17 +1,13 @@
 """What a render would do, and why, without doing it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.manifest import ManifestRow, cached_rows
-from ttv_dagster.renders.tables import CLIPS
-from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot
-from ttv_dagster.shots.shot import PromptSet
 from ttv_dagster.storage.layout import read_record
 from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables
+from ttv_dagster.weights.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +70,30 @@ def _reason(planned: PlannedShot, before: ManifestRow | None, store: Store) -> s
     return "not rendered yet" if before.status == "pending" else "its clip is missing or damaged"
 
 
-def _vram_gb(planned: PlannedShot, deployment: Deployment) -> float | None:
+def _vram_gb(planned: PlannedShot, catalog: Catalog) -> float | None:
     shot = planned.shot
-    model = deployment.catalog.get(shot.model) if shot.model else None
+    model = catalog.get(shot.model) if shot.model else None
     memory = model.memory_at(shot.width, shot.height, shot.num_frames) if model else None
     return memory.gb if memory else None
 
 
-def plan_actions(prompt_set: PromptSet, *, file: str, settings: Settings, override: str | None = None) -> list[Action]:
-    """What a render of the set would do with each shot, in order; nothing is written.
+def plan_actions(
+    planned: Sequence[PlannedShot], *, store: Store, before: Sequence[ManifestRow], catalog: Catalog
+) -> list[Action]:
+    """Say what a render would do with each shot of a set, in order; nothing is written.
 
     Args:
-        prompt_set: The set.
-        file: Where it was read from, for the problems.
-        settings: The installation.
-        override: The engine of every shot, whatever the set says.
-
-    Raises:
-        PromptSetError: The set asks for what its engines cannot do.
+        planned: The shots.
+        store: The media store.
+        before: The set's last manifest.
+        catalog: Knows how much memory models take.
     """
-    deployment = Deployment.of(settings)
-    planned = plan_set(prompt_set, file=file, deployment=deployment, override=override)
-    store = Store(settings.media)
-    before = CLIPS.read(Tables(url=settings.tables), prompt_set.name)
     cached = cached_rows(planned, store, before, repair=False)
     by_shot = {row.shot: row for row in before}
     actions: list[Action] = []
     coming: dict[str, str] = {}
     for each in planned:
-        gigabytes = _vram_gb(each, deployment)
+        gigabytes = _vram_gb(each, catalog)
         if each.key in cached:
             actions.append(Action(each, "cached", "in the store", gigabytes))
         elif each.key in coming:

@@ -7,7 +7,6 @@ from ttv_dagster.library.library import Library
 from ttv_dagster.media.join import JOINING
 from ttv_dagster.planning.resolve import plan_set
 from ttv_dagster.renders.tables import FILMS
-from ttv_dagster.settings import Settings
 from ttv_dagster.shots.plan import PlannedShot, film_key
 from ttv_dagster.storage.layout import film_name
 from ttv_dagster.storage.store import Store
@@ -28,13 +27,20 @@ class Freshness:
 
 
 class FilmInspector:
-    """Compares the films of an installation with what a render would make now: nothing is rendered or written."""
+    """Compares the films of an installation with what a render would make now: nothing is rendered or written.
 
-    def __init__(self, settings: Settings) -> None:
-        self._library = Library(url=settings.library)
-        self._tables = Tables(url=settings.tables)
-        self._store = Store(settings.media)
-        self._deployment = Deployment.of(settings)
+    Args:
+        library: The prompt sets.
+        tables: The tables of the assets.
+        store: The media store.
+        deployment: What plans may know of the installation.
+    """
+
+    def __init__(self, library: Library, tables: Tables, store: Store, deployment: Deployment) -> None:
+        self._library = library
+        self._tables = tables
+        self._store = store
+        self._deployment = deployment
 
     def plan(self, prompt_set: str) -> list[PlannedShot]:
         """The shots of a set as they would be rendered now.
@@ -57,7 +63,7 @@ class FilmInspector:
         if not films:
             return Freshness(key, "it has no film")
         if films[0].film != key:
-            return Freshness(key, "its film was cut from other clips")
+            return Freshness(key, "its film was joined from other clips")
         if self._store.size(film_name(prompt_set, key)) is None:
             return Freshness(key, "its film is not in the store")
         return Freshness(key, None)

@@ -7,32 +7,24 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from ttv_dagster.assets.failures import why_it_failed
-from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.library.library import Library
-from ttv_dagster.planning.actions import plan_actions
-from ttv_dagster.planning.models import models_to_render
-from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.installation import Installation
 from ttv_dagster.renders.manifest import ManifestRow
-from ttv_dagster.renders.tables import CLIPS, FILMS
+from ttv_dagster.renders.tables import FILMS
 from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.runs.start import (
     PARTITIONS,
+    JobRun,
     OnLine,
-    RunRequest,
     RunResult,
     daemon_is_running,
     fail_dead_runs,
     run_here,
     run_in_queue,
 )
-from ttv_dagster.settings import Settings
-from ttv_dagster.shots.plan import with_needed
+from ttv_dagster.shots.plan import PlannedShot, with_needed
 from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.storage.layout import clip_name
-from ttv_dagster.storage.locks import Locks
-from ttv_dagster.storage.store import Store
-from ttv_dagster.storage.tables import Tables
-from ttv_dagster.weights.state import missing, why_not_to_pull
+from ttv_dagster.weights.state import why_not_to_pull
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -102,25 +94,53 @@ class RenderResult:
         }
 
 
-def _request(name: str, settings: Settings, engine: str | None, shots: Sequence[str]) -> tuple[RunRequest, set[str]]:
+@dataclass(frozen=True, slots=True)
+class PlannedSet:
+    """A prompt set of the library with every choice made.
+
+    Attributes:
+        name: Its name.
+        shots: Its shots.
+    """
+
+    name: str
+    shots: Sequence[PlannedShot]
+
+
+def plan_library_set(name: str, installation: Installation, engine: str | None = None) -> PlannedSet:
+    """Plan a prompt set of the library.
+
+    Args:
+        name: The set.
+        installation: The installation.
+        engine: The engine of every shot, whatever the set says.
+
+    Raises:
+        LibraryError: There is no such set.
+        PromptSetError: The set asks for what its engines cannot do.
+    """
+    return PlannedSet(name, installation.plan(installation.library.read(name), file=name, override=engine))
+
+
+def _request(
+    planned: PlannedSet, installation: Installation, engine: str | None, shots: Sequence[str]
+) -> tuple[JobRun, set[str]]:
     """The run to start, and the ids of the shots that it renders."""
-    prompt_set = Library(url=settings.library).read(name)
-    ids = {shot.id for shot in prompt_set.shots}
-    if unknown := [shot for shot in shots if shot not in ids]:
-        known = ", ".join(shot.id for shot in prompt_set.shots[:50])
-        raise RenderRefused(f"{name}: no such shot: {', '.join(unknown)}; its shots are {known}")
+    ids = [each.shot.id for each in planned.shots]
+    if unknown := [shot for shot in shots if shot not in set(ids)]:
+        raise RenderRefused(f"{planned.name}: no such shot: {', '.join(unknown)}; its shots are {', '.join(ids[:50])}")
     job = "render_film"
-    wanted = ids
+    wanted = set(ids)
     config: dict[str, Any] = {}
     if shots:
-        actions = plan_actions(prompt_set, file=name, settings=settings, override=engine)
-        wanted = with_needed((each.planned for each in actions), set(shots))
+        wanted = with_needed(planned.shots, set(shots))
         config["keyframes"] = config["clips"] = {"config": {"shots": list(shots)}}
+        actions = installation.actions(planned.name, planned.shots)
         if any(each.action == "render" and each.planned.shot.id not in wanted for each in actions):
             job = "render_clips"
     if engine:
         config["prompt_sets"] = {"config": {"engine": engine}}
-    return RunRequest(job, name, {"ops": config} if config else {}), wanted
+    return JobRun(job, planned.name, {"ops": config} if config else {}), wanted
 
 
 def _assets_made(instance: "dg.DagsterInstance", run_id: str) -> set[str]:
@@ -132,11 +152,9 @@ def _assets_made(instance: "dg.DagsterInstance", run_id: str) -> set[str]:
 
 
 def _pull_what_is_missing(
-    name: str,
-    wanted: set[str],
+    planned: Sequence[PlannedShot],
     instance: "dg.DagsterInstance",
-    settings: Settings,
-    engine: str | None,
+    installation: Installation,
     say: OnLine,
     on_line: OnLine,
 ) -> None:
@@ -146,28 +164,23 @@ def _pull_what_is_missing(
         RenderRefused: They may not be pulled.
         RenderFailed: They could not be.
     """
-    prompt_set = Library(url=settings.library).read(name)
-    deployment = Deployment.of(settings)
-    planned = plan_set(prompt_set, file=name, deployment=deployment, override=engine)
-    needed = models_to_render((each for each in planned if each.shot.id in wanted), deployment, Store(settings.media))
-    pins = deployment.lock.read()
-    lacking = missing(needed, pins)
-    if reason := why_not_to_pull(lacking, pins) if lacking else None:
+    lacking = installation.missing_weights(planned)
+    if reason := why_not_to_pull(lacking, installation.lock.read()) if lacking else None:
         raise RenderRefused(reason)
     for model in lacking:
         say(f"Pulling the weights of {model.id} first.")
-        request = RunRequest(PULL_JOB, model.id, {})
+        request = JobRun(PULL_JOB, model.id, {})
         result = None
         if daemon_is_running(instance):
             result = run_in_queue(request, instance=instance, on_line=on_line)
         if result is None:
-            result = run_here(request, instance=instance, settings=settings, on_line=on_line)
+            result = run_here(request, instance=instance, settings=installation.settings, on_line=on_line)
         if not result.success:
             raise RenderFailed(f"the weights of {model.id} were not pulled: {why_it_failed(instance, result.run_id)}")
 
 
 def _run(
-    request: RunRequest, instance: "dg.DagsterInstance", settings: Settings, say: OnLine, on_line: OnLine
+    request: JobRun, instance: "dg.DagsterInstance", installation: Installation, say: OnLine, on_line: OnLine
 ) -> RunResult:
     if daemon_is_running(instance):
         say("A daemon is running here: submitting to its queue.")
@@ -175,7 +188,7 @@ def _run(
         if result is not None:
             return result
         say("The daemon has stopped: rendering in this process.")
-    locks = Locks(settings.locks)
+    locks = installation.locks
     queue = locks.queue(request.partition)
     try:
         queue.acquire(timeout=0)
@@ -186,15 +199,15 @@ def _run(
         if not locks.is_free(request.partition):
             say(f"Another run is rendering {request.partition}: waiting for it to end.")
             locks.wait(request.partition)
-        return run_here(request, instance=instance, settings=settings, on_line=on_line)
+        return run_here(request, instance=instance, settings=installation.settings, on_line=on_line)
     finally:
         queue.release()
 
 
 def render_set(
-    name: str,
+    planned: PlannedSet,
     *,
-    settings: Settings,
+    installation: Installation,
     engine: str | None = None,
     shots: Sequence[str] = (),
     say: Callable[[str], None],
@@ -203,42 +216,40 @@ def render_set(
     """Render a prompt set of the library to its film.
 
     Args:
-        name: The set.
-        settings: The installation.
-        engine: The engine of every shot, whatever the set says.
-        shots: Ids of the shots to render, with those that they continue; all where empty. The film is cut
-            where no other shot is missing.
+        planned: The set, as `plan_library_set` returns it.
+        installation: The installation.
+        engine: The engine that it was planned with for every shot, whatever the set says.
+        shots: Ids of the shots to render, with those that they continue; all if empty. The film is joined
+            if no other shot is missing.
         say: Called with each sentence for the person who waits.
         on_line: Called with each line of the run's log.
 
     Raises:
-        LibraryError: There is no such set.
         RenderRefused: There is no such shot, or weights that it needs may not be pulled.
-        PromptSetError: The set asks for what its engines cannot do.
         RenderFailed: The run ended without a manifest, or the pull of weights before it failed.
         KeyboardInterrupt: The run was interrupted.
     """
-    request, wanted = _request(name, settings, engine, shots)
+    request, wanted = _request(planned, installation, engine, shots)
+    settings, name = installation.settings, planned.name
     prepare_home(settings)
     with open_instance(settings) as instance:
         fail_dead_runs(instance, settings)
         instance.add_dynamic_partitions(PARTITIONS, [name])
-        _pull_what_is_missing(name, wanted, instance, settings, engine, say, on_line)
-        run = _run(request, instance, settings, say, on_line)
+        needed = [each for each in planned.shots if each.shot.id in wanted]
+        _pull_what_is_missing(needed, instance, installation, say, on_line)
+        run = _run(request, instance, installation, say, on_line)
         made = _assets_made(instance, run.run_id)
         error = None if run.success else why_it_failed(instance, run.run_id)
     if "clips" not in made:
         raise RenderFailed(error or "the run made no clips")
-    store = Store(settings.media)
-    tables = Tables(url=settings.tables)
-    found = CLIPS.read(tables, name)
+    store = installation.store
     results = [
         ShotResult(row, store.url(clip_name(row.key)) if row.bytes is not None else None)
-        for row in found
+        for row in installation.manifest(name)
         if row.shot in wanted
     ]
     film = None
-    if "films" in made and (films := FILMS.read(tables, name)):
+    if "films" in made and (films := FILMS.read(installation.tables, name)):
         film = store.url(films[0].name)
     shot_failed = any(result.row.status == "failed" for result in results)
     return RenderResult(name, film, results, None if shot_failed else error)

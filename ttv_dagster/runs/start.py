@@ -31,7 +31,7 @@ _POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
+class JobRun:
     """One run of a job for one partition: a prompt set, or a model."""
 
     job: str
@@ -113,7 +113,7 @@ def fail_dead_runs(instance: "dg.DagsterInstance", settings: Settings, *, launch
     return dead
 
 
-def run_here(request: RunRequest, *, instance: "dg.DagsterInstance", settings: Settings, on_line: OnLine) -> RunResult:
+def run_here(request: JobRun, *, instance: "dg.DagsterInstance", settings: Settings, on_line: OnLine) -> RunResult:
     """Run the job in this process.
 
     Raises:
@@ -154,7 +154,7 @@ def run_here(request: RunRequest, *, instance: "dg.DagsterInstance", settings: S
     return RunResult(run_id, result.success)
 
 
-def run_in_queue(request: RunRequest, *, instance: "dg.DagsterInstance", on_line: OnLine) -> RunResult | None:
+def run_in_queue(request: JobRun, *, instance: "dg.DagsterInstance", on_line: OnLine) -> RunResult | None:
     """Submit the job to the daemon's queue and follow it; None where no daemon took it.
 
     Raises:

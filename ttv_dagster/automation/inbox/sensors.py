@@ -11,8 +11,7 @@ from ttv_dagster.automation.inbox.images import ImageInbox, read_template
 from ttv_dagster.automation.inbox.prompt_files import Inbox
 from ttv_dagster.automation.inbox.scanner import InboxBusyError, Scan
 from ttv_dagster.automation.started import CONTENT_TAG, StartedRuns
-from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.library.library import Library
+from ttv_dagster.installation import Installation
 from ttv_dagster.settings import Settings
 from ttv_dagster.tags import INBOX_PRIORITY, automatic_tags
 
@@ -38,11 +37,12 @@ def make_inbox_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
         ),
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        installation = Installation(settings)
         watched = Inbox(
             WatchedFolder(settings.inbox_url),
             database=settings.automation_database,
-            library=Library(url=settings.library),
-            deployment=Deployment.of(settings),
+            library=installation.library,
+            deployment=installation.deployment,
             image_roots=settings.image_roots,
             log=context.log,
         )
@@ -67,12 +67,13 @@ def make_image_sensor(settings: Settings, jobs: Jobs) -> dg.SensorDefinition:
         description=f"Makes the images dropped into {settings.image_inbox_url} the shots of a set, and renders it.",
     )
     def image_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        installation = Installation(settings)
         watched = ImageInbox(
             WatchedFolder(settings.image_inbox_url),
             template=read_template(settings.image_inbox_template),
             database=settings.automation_database,
-            library=Library(url=settings.library),
-            deployment=Deployment.of(settings),
+            library=installation.library,
+            deployment=installation.deployment,
             log=context.log,
         )
         try:

@@ -7,6 +7,7 @@ import dagster as dg
 from ttv_dagster.assets.common import PARTITIONS
 from ttv_dagster.automation.clock import DAY_TAG, today
 from ttv_dagster.automation.worklist import WorkItem, Worklist
+from ttv_dagster.installation import Installation
 from ttv_dagster.library.library import LibraryError
 from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.settings import Settings
@@ -62,7 +63,9 @@ def make_nightly_job(settings: Settings) -> dg.JobDefinition:
         def skipped(name: str, why: str) -> None:
             context.log.warning(f"{name}: not rendered: {why}")
 
-        items = stale_sets(names - underway(context.instance), FilmInspector(settings), night=night, skipped=skipped)
+        items = stale_sets(
+            names - underway(context.instance), Installation(settings).films, night=night, skipped=skipped
+        )
         for item in items:
             context.log.info(f"{item.prompt_set}: {item.reason}")
         with Worklist.open(settings.automation_database) as worklist:

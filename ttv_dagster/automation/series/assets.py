@@ -11,9 +11,7 @@ from ttv_dagster.automation.clock import daily
 from ttv_dagster.automation.inbox.scanner import content_digest
 from ttv_dagster.automation.series.file import Series, SeriesDay, read_table
 from ttv_dagster.automation.worklist import WorkItem, Worklist
-from ttv_dagster.engines.deployment import Deployment
-from ttv_dagster.library.library import Library
-from ttv_dagster.planning.resolve import plan_set
+from ttv_dagster.installation import Installation
 from ttv_dagster.settings import Settings
 
 ORIGIN = "series"
@@ -41,8 +39,9 @@ def make_series_asset(series: Series, file: Path, settings: Settings) -> dg.Asse
         frame = read_table(series.table, day=day.day, folder=file.parent, database_url=url)
         intake = day.intake(frame, file=file, image_roots=settings.image_roots)
         prompt_set = intake.prompt_set
-        plan_set(prompt_set, file=day.set_name, deployment=Deployment.of(settings))
-        added = Library(url=settings.library).add(intake, f"{file}#{series.name}", replace=True)
+        installation = Installation(settings)
+        installation.plan(prompt_set, file=day.set_name)
+        added = installation.library.add(intake, f"{file}#{series.name}", replace=True)
         context.instance.add_dynamic_partitions(PARTITIONS, [day.set_name])
         key = f"{ORIGIN}:{day.set_name}:{content_digest(prompt_set)}:{context.run.run_id[:8]}"
         with Worklist.open(settings.automation_database) as worklist:

@@ -18,7 +18,7 @@ LOCATION: JsonDict = {"location": True}
 """Marks a folder or file, or the URL of one: in the settings file, its relative paths resolve from there."""
 
 Offload = Literal["auto", "none", "model", "sequential"]
-"""What leaves the GPU while it is not needed: nothing, whole models, or single layers; `auto` looks at the GPU."""
+"""What is moved off the GPU while it is not needed: nothing, whole models or single layers; `auto` asks the GPU."""
 
 
 class FastVideoOptions(BaseModel):
@@ -28,19 +28,19 @@ class FastVideoOptions(BaseModel):
 
     num_gpus: int = Field(1, ge=1, description="GPUs that render one clip together.")
     executor: Literal["mp", "ray"] = Field("mp", description="How FastVideo starts its workers.")
-    attention: str = Field("", description="FastVideo's attention backend; its own choice for the model where empty.")
-    offload: Offload = Field("auto", description="What leaves the GPU while it is not needed.")
+    attention: str = Field("", description="FastVideo's attention backend; its own choice for the model if empty.")
+    offload: Offload = Field("auto", description="What is moved off the GPU while it is not needed.")
     compile: bool = Field(False, description="Compile the transformer: slower to load, faster to render.")
     precision: Literal["bf16", "fp16", "fp32"] = Field(
-        "bf16", description="Number format of the transformer, of shots that say none; it is in their recipe."
+        "bf16", description="Number format of the transformer, for shots that do not name one; it is in their recipe."
     )
     lora_folder: str = Field(
         "",
         description="Folder of the LoRA files, NAME.safetensors, that shots may name.",
         json_schema_extra=LOCATION,
     )
-    lora: str = Field("", description="The LoRA of shots that name none, as NAME@DIGEST; it is in their recipe.")
-    recycle_after: int = Field(200, ge=1, description="Clips after which the generator is built anew.")
+    lora: str = Field("", description="The LoRA of shots that do not name one, as NAME@DIGEST; it is in their recipe.")
+    recycle_after: int = Field(200, ge=1, description="Clips after which the generator is built again.")
 
 
 class DiffusersOptions(BaseModel):
@@ -48,12 +48,12 @@ class DiffusersOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    offload: Offload = Field("auto", description="What leaves the GPU while it is not needed.")
+    offload: Offload = Field("auto", description="What is moved off the GPU while it is not needed.")
     tile_vae: bool = Field(False, description="Decode in tiles: less memory, more time.")
 
 
 QUEUES = ("inbox", "images", "nightly", "series")
-"""Who starts runs by itself; each may have a budget."""
+"""Who starts runs automatically; each may have a budget."""
 
 TimeOfDay = Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$", examples=["02:30"])]
 
@@ -89,8 +89,8 @@ class Settings(BaseSettings):
         description="Prompt sets' tables and manifests: a folder or any fsspec URL.",
         json_schema_extra=LOCATION,
     )
-    text_model: str = Field("", description="The model of shots without an image that name none.")
-    image_model: str = Field("", description="The model of shots with an image that name none.")
+    text_model: str = Field("", description="The model of shots without an image that do not name one.")
+    image_model: str = Field("", description="The model of shots with an image that do not name one.")
     models_file: Path | None = Field(
         None, description="A YAML file with models of this installation's own.", json_schema_extra=LOCATION
     )
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     accelerator: Literal["none", "cuda"] = Field("none", description="What render steps ask for.")
     engine: str = Field(
         default_factory=lambda known: "fastvideo" if known.get("accelerator") == "cuda" else "animatic",
-        description="The engine of shots that name none.",
+        description="The engine of shots that do not name one.",
     )
     vram_gb: float | None = Field(None, gt=0, description="Memory of each GPU in GB, for what is refused in a plan.")
     retry_low_memory: bool = Field(
@@ -110,35 +110,33 @@ class Settings(BaseSettings):
     diffusers: DiffusersOptions = Field(DiffusersOptions(), description="How the pipelines of diffusers run here.")
     inbox_url: str = Field(
         "",
-        description="The inbox: a folder or any fsspec URL; no inbox where empty.",
+        description="The inbox: a folder or any fsspec URL; no inbox if empty.",
         json_schema_extra=LOCATION,
     )
     image_inbox_url: str = Field(
         "",
-        description="The image inbox: a folder or any fsspec URL; none where empty.",
+        description="The image inbox: a folder or any fsspec URL; none if empty.",
         json_schema_extra=LOCATION,
     )
     image_inbox_template: Path | None = Field(
         None, description="A YAML file that says what a dropped image becomes.", json_schema_extra=LOCATION
     )
     time_zone: str = Field("UTC", description="Time zone of every time of the day below.")
-    nightly_at: TimeOfDay = Field("", description="When every set that is not fresh is rendered; never where empty.")
+    nightly_at: TimeOfDay = Field("", description="When every set that is not fresh is rendered; never if empty.")
     series_file: Path | None = Field(
-        None, description="A YAML file of daily series; none where unset.", json_schema_extra=LOCATION
+        None, description="A YAML file of daily series; none if unset.", json_schema_extra=LOCATION
     )
     verify_weights_at: TimeOfDay = Field(
-        "", description="When on Sundays all weights are read and checked; never where empty."
+        "", description="When on Sundays all weights are read and checked; never if empty."
     )
-    prune_at: TimeOfDay = Field("", description="When what nobody needs is looked for; never where empty.")
-    prune_after_days: float = Field(30, ge=1, description="How long it is kept.")
-    prune_delete: bool = Field(False, description="Delete it; only say what would be deleted where false.")
+    prune_at: TimeOfDay = Field("", description="When files that are no longer needed are looked for; never if empty.")
+    prune_after_days: float = Field(30, ge=1, description="Days that they are kept.")
+    prune_delete: bool = Field(False, description="Delete them; only report what would be deleted if false.")
     archive_after_days: float | None = Field(
-        None, ge=0, description="Days after which pruning archives a delivered set; never where unset."
+        None, ge=0, description="Days after which pruning archives a delivered set; never if unset."
     )
-    alerts_urls: SecretStr = Field(
-        SecretStr(""), description="Apprise URLs, with spaces between; no alerts where empty."
-    )
-    alerts_queue_minutes: float = Field(60, gt=0, description="A queue that has not moved for longer is told of.")
+    alerts_urls: SecretStr = Field(SecretStr(""), description="Apprise URLs, with spaces between; no alerts if empty.")
+    alerts_queue_minutes: float = Field(60, gt=0, description="A queue that has not moved for longer is reported.")
     ui_url: str = Field("http://127.0.0.1:3000", description="Address of Dagster's page, for the links in alerts.")
     films_fresh_hours: float | None = Field(
         None,
@@ -146,7 +144,7 @@ class Settings(BaseSettings):
         description="Hours without a new film after which Dagster shows films as not fresh.",
     )
     auto_keyframes: bool = Field(
-        False, description="Make the keyframes of a set whose prompt_sets was materialized by itself."
+        False, description="Generate the keyframes of a set automatically when its prompt_sets was materialized."
     )
     budgets: Annotated[dict[str, float], NoDecode] = Field(
         default_factory=dict,

@@ -22,7 +22,7 @@ def _ink(color: Color) -> tuple[int, int, int]:
 
 
 class Canvas:
-    """A image in the making. Lengths are in its own pixels: `w`, `h`, and `u`, the shorter of the two.
+    """An image in the making. Lengths are in its own pixels: `w`, `h`, and `u`, the shorter of the two.
 
     Attributes:
         w: Width.
@@ -32,7 +32,7 @@ class Canvas:
     """
 
     def __init__(self, width: int, height: int, random: np.random.Generator) -> None:
-        """An empty canvas for a illustration of `width` x `height` pixels."""
+        """An empty canvas for an illustration of `width` x `height` pixels."""
         self._size = (width, height)
         scale = min(_OVERSAMPLING, math.sqrt(_MAX_PIXELS / (width * height)))
         self.image = Image.new("RGB", (max(round(width * scale), 1), max(round(height * scale), 1)))

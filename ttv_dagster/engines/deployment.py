@@ -18,7 +18,7 @@ class Deployment:
         text_model: The model of shots without an image that name none; empty for the engine's own choice.
         image_model: The model of shots with an image that name none; empty for the engine's own choice.
         accelerator: `cuda` where renders have a GPU, `none` where they have none.
-        vram_gb: Memory of each GPU in GB (10^9 bytes); None where nobody wrote it down.
+        vram_gb: Memory of each GPU in GB (10^9 bytes); None if it is not known.
         retry_low_memory: A render that ran out of memory is tried once more in the engine's low-memory mode.
         fastvideo: How FastVideo runs here.
         diffusers: How the pipelines of diffusers run here.

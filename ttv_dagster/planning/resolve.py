@@ -122,7 +122,7 @@ def _choose(shot: Shot, override: str | None, lookup: _Lookup) -> _Choice:
 
 
 def _keyframe(shot: Shot, capabilities: Capabilities, lookup: _Lookup) -> tuple[str, str | None] | None:
-    """Who makes the first frame, and with which model; None where nobody does."""
+    """Return who generates the first frame, and with which model; None if there is none."""
     if shot.image is not None or shot.continues or shot.keyframe_model == NO_KEYFRAME:
         return None
     if shot.keyframe_model is not None:

@@ -35,7 +35,7 @@ def make_record(
         recipe: What it was made from.
         path: The clip.
         report: What the checks found in it.
-        seconds: How long each stage of its making took; empty where nobody knows.
+        seconds: How long each stage of its making took; empty if unknown.
         engine: What its engine reports of the render.
         note: What the clip says of itself beside its recipe.
     """

@@ -36,7 +36,7 @@ def _copy_settings(folder: Path) -> None:
 
 
 def _make_instance(folder: Path) -> None:
-    """Make a Dagster instance with its storage, so that nobody after this makes it."""
+    """Make a Dagster instance with its storage, so that no process after this makes it."""
     import dagster as dg
 
     _copy_settings(folder)

@@ -43,7 +43,7 @@ ATTENTION = (
     "NABLA_ATTN",
     "NO_ATTENTION",
 )
-"""The attention backends of FastVideo, which is told of others and ignores them."""
+"""The attention backends of FastVideo, which ignores others."""
 
 
 class FastVideo:
@@ -202,7 +202,7 @@ class FastVideo:
             clip = generator.render(ask, on_progress)
             on_progress(Progress("decode", 1, 1))
         except BaseException:
-            # It failed, or it is in the middle of a clip that nobody wants any more.
+            # It failed, or it is in the middle of a clip that is no longer wanted.
             self._drop(kill=True)
             raise
         return generator, clip

@@ -41,7 +41,7 @@ def choose_offload(loaded: dict[str, int], gpu_bytes: int) -> Offloaded:
 
     Args:
         loaded: What `loaded_bytes` found.
-        gpu_bytes: Memory of a GPU, each of which holds all the weights; 0 where there is none.
+        gpu_bytes: Memory of a GPU, each of which holds all the weights; 0 if there is none.
 
     Returns:
         `none` where all weights fit at once, `model` where the transformers do, `sequential` where nothing does.

@@ -70,7 +70,7 @@ class Loaded:
 
     Attributes:
         gpu: Name of the GPU.
-        gpu_bytes: Its memory; 0 where there is none.
+        gpu_bytes: Its memory; 0 if there is none.
         offload: What leaves the GPU: `none`, `model` or `sequential`.
         attention: The attention backends that its layers use.
         idle_lora_keys: Keys of the LoRA that reach no layer.
@@ -103,7 +103,7 @@ class Clip:
         width: Pixels of the frames that came.
         height: Pixels of the frames that came.
         stages: Seconds by stage.
-        peak_bytes: The most memory of a GPU that tensors took; 0 where there is no GPU.
+        peak_bytes: The most memory of a GPU that tensors took; 0 if there is no GPU.
     """
 
     pieces: list[int]
@@ -120,7 +120,7 @@ class Failed:
     Attributes:
         reason: One line: what the worker that failed said.
         trace: The whole of it.
-        free_bytes: Memory that was free afterwards: of the first GPU, or of the machine where there is none.
+        free_bytes: Memory that was free afterwards: of the first GPU, or of the machine if there is none.
     """
 
     reason: str

@@ -289,7 +289,7 @@ class EngineProcess:
             raise
 
     def _cancel(self, request: _Request) -> None:
-        """Stop a render that nobody wants any more; kill the child if it does not stop in time."""
+        """Stop a render that is no longer wanted; kill the child if it does not stop in time."""
         if request.child is not self._child:
             return
         until = time.monotonic() + CANCEL_SECONDS

@@ -22,14 +22,14 @@ class OutOfMemory(RuntimeError):
 
 
 def device() -> Any:
-    """The `torch.device` that renders: the first GPU, or the CPU where there is none."""
+    """The `torch.device` that renders: the first GPU, or the CPU if there is none."""
     import torch
 
     return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
 
 
 def _release() -> None:
-    """Give back the memory of what nobody refers to any more."""
+    """Free the memory of what is no longer referred to."""
     import torch
 
     gc.collect()

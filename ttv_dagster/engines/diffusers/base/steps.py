@@ -10,7 +10,7 @@ class Steps:
     """Counts a render's steps over all of its sections, and tells of each.
 
     Args:
-        on_progress: Is told of every step. What it raises ends the pipeline's call: nothing else does.
+        on_progress: Called after every step. What it raises ends the pipeline's call: nothing else does.
         total: Steps of the whole render.
     """
 

@@ -1,4 +1,4 @@
-"""The doors of `ttv` that render nothing."""
+"""The commands of `ttv` that render nothing."""
 
 import json
 import subprocess

@@ -167,7 +167,7 @@ def test_of_two_renders_and_one_gpu_the_second_waits_for_the_first(stack: Stack)
         stack.wait_until_reaped(run)
 
 
-def test_the_door_asks_for_a_password_and_bears_with_ten_wrong_ones_a_minute(stack: Stack) -> None:
+def test_the_web_proxy_asks_for_a_password_and_bears_with_ten_wrong_ones_a_minute(stack: Stack) -> None:
     def answer(headers: dict[str, str]) -> int:
         try:
             request = urllib.request.Request(f"{stack.url}/server_info", headers=headers)  # noqa: S310
@@ -180,11 +180,11 @@ def test_the_door_asks_for_a_password_and_bears_with_ten_wrong_ones_a_minute(sta
     wrong = [answer({"Authorization": "Basic d3Jvbmc6d3Jvbmc="}) for _ in range(13)]
     assert wrong[:10] == [401] * 10
     assert wrong[-1] == 429
-    stack.compose("restart", "door")
+    stack.compose("restart", "web-proxy")
     stack.wait()
 
 
-def test_nothing_but_the_door_publishes_a_port_and_nothing_but_the_proxy_has_dockers_socket(stack: Stack) -> None:
+def test_nothing_but_the_web_proxy_publishes_a_port_and_nothing_but_the_docker_proxy_has_dockers_socket(stack: Stack) -> None:
     containers = [
         stack.engine.container(f"com.docker.compose.service={service}")
         for service in stack.compose("ps", "--services").split()
@@ -196,13 +196,13 @@ def test_nothing_but_the_door_publishes_a_port_and_nothing_but_the_proxy_has_doc
         for bindings in (container["HostConfig"]["PortBindings"] or {}).values()
         for binding in bindings
     }
-    assert {name: binding["HostIp"] for name, binding in published.items()} == {"door": "127.0.0.1"}
+    assert {name: binding["HostIp"] for name, binding in published.items()} == {"web-proxy": "127.0.0.1"}
     with_socket = [
         container["Config"]["Labels"]["com.docker.compose.service"]
         for container in containers
         if container and "docker.sock" in str(container["Mounts"])
     ]
-    assert with_socket == ["engine"]
+    assert with_socket == ["docker-proxy"]
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_the_socket_proxy_refuses_what_a_launcher_does_not_need(stack: Stack, re
     code = f"import docker\nc = docker.from_env()\ntry: {request_}\nexcept docker.errors.APIError as e: print(e)"
     said = stack.compose("exec", "-T", "daemon", "python", "-c", code)
     assert "403" in said
-    assert "deploy/engine.cfg does not allow this request" in said
+    assert "deploy/docker-proxy.cfg does not allow this request" in said

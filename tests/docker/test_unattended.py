@@ -57,7 +57,7 @@ def test_what_is_wrong_with_a_dropped_file_is_said_beside_it(cpu: Stack) -> None
     assert "widht" in said.read_text()
 
 
-def test_the_metrics_are_behind_the_door(cpu: Stack) -> None:
+def test_the_metrics_are_behind_the_web_proxy(cpu: Stack) -> None:
     request = urllib.request.Request(f"{cpu.url}/metrics", headers=cpu.headers)  # noqa: S310
     with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
         assert "ttv_queue_runs{state=" in response.read().decode()

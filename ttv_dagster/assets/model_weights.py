@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import dagster as dg
 
 from ttv_dagster.assets.common import OWNERS, is_canceled
+from ttv_dagster.assets.progress import ProgressLine
 from ttv_dagster.resources.weights_hub import WeightsHub
 from ttv_dagster.weights.catalog import Catalog
 from ttv_dagster.weights.errors import PullError
@@ -19,7 +20,7 @@ _MEGABYTE = 10**6
 
 
 class WeightsLog:
-    """Writes the progress of a pull into the run's log, in the form of `assets.progress.ProgressLine`.
+    """Writes the progress of a pull into the run's log.
 
     Args:
         log: Called with each line.
@@ -46,9 +47,15 @@ class WeightsLog:
         self._next = time.monotonic() + EVERY_SECONDS
         if self._is_canceled():
             raise dg.Failure("the run was canceled; what arrived stays", allow_retries=False)
-        before = self._repositories.index(progress.repository)
-        done, total = progress.done // _MEGABYTE, progress.total // _MEGABYTE
-        self._log(f"[{before}/{len(self._repositories)}] {progress.repository}: {progress.stage}/MB {done}/{total}")
+        line = ProgressLine(
+            done=self._repositories.index(progress.repository),
+            total=len(self._repositories),
+            label=progress.repository,
+            stage=f"{progress.stage}/MB",
+            step=progress.done // _MEGABYTE,
+            steps=progress.total // _MEGABYTE,
+        )
+        self._log(str(line))
 
 
 def metadata_of(pulled: Pulled) -> Mapping[str, dg.MetadataValue]:

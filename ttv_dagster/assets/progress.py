@@ -4,7 +4,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import dagster as dg
@@ -38,6 +38,7 @@ class ProgressLine:
         step: Steps of the stage that are done.
         steps: Steps of the stage.
         status: Its outcome; empty where that is not known yet.
+        detail: What a line without a stage says after the status; it is not read back.
     """
 
     done: int
@@ -47,6 +48,12 @@ class ProgressLine:
     step: int = 0
     steps: int = 0
     status: str = ""
+    detail: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        """Write the line that `parse` reads."""
+        said = f"{self.stage} {self.step}/{self.steps}" if self.stage else f"{self.status}{self.detail}"
+        return f"[{self.done}/{self.total}] {self.label}: {said}"
 
     @property
     def fraction(self) -> float:
@@ -92,8 +99,8 @@ class RunLog:
         self._next_preview = 0.0
         self._awaited: set[str] = set()
 
-    def _line(self, label: str, text: str) -> str:
-        return f"[{self._done}/{self._total}] {label}: {text}"
+    def _line(self, label: str, status: str, detail: str = "") -> str:
+        return str(ProgressLine(self._done, self._total, label, status=status, detail=detail))
 
     def started(self, job: RenderJob) -> None:
         """Nothing is logged: the first step is.
@@ -119,7 +126,8 @@ class RunLog:
         self._next = time.monotonic() + EVERY_SECONDS
         if self._is_canceled():
             raise RenderCancelled(f"the run was canceled before {job.label} was rendered")
-        self._log.info(self._line(job.label, f"{progress.stage} {progress.done}/{progress.total}"))
+        line = ProgressLine(self._done, self._total, job.label, progress.stage, progress.done, progress.total)
+        self._log.info(str(line))
 
     def waiting(self, job: RenderJob) -> None:
         """Log once that another run renders the shot's clip.
@@ -129,7 +137,7 @@ class RunLog:
         """
         if job.label not in self._awaited:
             self._awaited.add(job.label)
-            self._log.info(self._line(job.label, "another run renders this clip: waiting for it"))
+            self._log.info(self._line(job.label, "", "another run renders this clip: waiting for it"))
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
@@ -139,13 +147,13 @@ class RunLog:
         """Log the outcome."""
         self._done += 1
         if outcome.status == "failed":
-            self._log.error(self._line(outcome.label, f"failed: {outcome.error}"))
+            self._log.error(self._line(outcome.label, "failed", f": {outcome.error}"))
             if outcome.traceback:
                 self._log.debug(outcome.traceback)
         elif outcome.status == "cached":
             self._log.info(self._line(outcome.label, "cached"))
         else:
-            self._log.info(self._line(outcome.label, f"rendered in {outcome.seconds:.1f} s"))
+            self._log.info(self._line(outcome.label, "rendered", f" in {outcome.seconds:.1f} s"))
 
 
 class KeyframeLog:
@@ -179,6 +187,6 @@ class KeyframeLog:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
-        self._log.info(f"[{self._done}/{total}] {label}: keyframe {self._done}/{total}")
+        self._log.info(str(ProgressLine(self._done, total, label, "keyframe", self._done, total)))
         if self._is_canceled():
             raise RenderCancelled(f"the run was canceled after {self._done} of {total} keyframes")

@@ -1,7 +1,5 @@
 """`prompt_sets`: every shot of a set, with every choice that the deployment makes for it written down."""
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 
 from ttv_dagster.assets.common import (
@@ -16,9 +14,6 @@ from ttv_dagster.renders.tables import PROMPT_SETS as SHOTS
 from ttv_dagster.resources.tables import SetTables
 from ttv_dagster.resources.video_generator import VideoGenerator
 from ttv_dagster.shots.problems import PromptSetError
-
-if TYPE_CHECKING:
-    pass
 
 
 class PromptSetsConfig(dg.Config):

@@ -184,7 +184,7 @@ def test_the_web_proxy_asks_for_a_password_and_bears_with_ten_wrong_ones_a_minut
     stack.wait()
 
 
-def test_nothing_but_the_web_proxy_publishes_a_port_and_nothing_but_the_docker_proxy_has_dockers_socket(stack: Stack) -> None:
+def test_only_the_web_proxy_publishes_a_port_and_only_the_docker_proxy_has_dockers_socket(stack: Stack) -> None:
     containers = [
         stack.engine.container(f"com.docker.compose.service={service}")
         for service in stack.compose("ps", "--services").split()

@@ -201,7 +201,7 @@ def test_an_engine_that_hangs_is_killed_when_its_render_is_cancelled(
 
     with pytest.raises(RenderCancelled):
         frames_of(engine, asked(params={"hang_at": 1}), stop)
-    assert not child.is_running()
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
     assert len(frames_of(engine, asked())) == 8
 
 
@@ -212,10 +212,10 @@ def test_memory_that_cannot_be_had_is_one_sentence_before_anything_starts(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "posix_fallocate", full)
-    before = psutil.Process().children()
+    before = set(psutil.Process().children())
     with pytest.raises(EngineFailed, match="80 MiB of shared memory for the frames of boxed cannot be had"):
         frames_of(engine, asked())
-    assert psutil.Process().children() == before
+    assert set(psutil.Process().children()) <= before
 
 
 def test_a_ring_has_no_name_anywhere() -> None:
@@ -252,4 +252,4 @@ def test_a_parent_that_is_killed_leaves_neither_a_child_nor_shared_memory(tmp_pa
         assert named_shared_memory(child.pid) == named_shared_memory(parent.pid) == []
         parent.kill()
     psutil.wait_procs([child], timeout=10)
-    assert not child.is_running()
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE

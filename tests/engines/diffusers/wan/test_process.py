@@ -57,7 +57,8 @@ class _Killer(Watch):
 
     def progressed(self, job: RenderJob, progress: Progress) -> None:
         if job.label == "b" and progress.stage == "denoise" and progress.done == 1:
-            (child,) = (each for each in psutil.Process().children() if "engine_process" in " ".join(each.cmdline()))
+            children = [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+            (child,) = (each for each in children if "engine_process" in " ".join(each.cmdline()))
             child.kill()
 
 

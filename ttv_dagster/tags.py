@@ -1,4 +1,7 @@
-"""Tags of runs that start automatically: who asked, how urgent it is, and what is retried."""
+"""Names that Dagster keeps: the partitions, and the tags of automatic runs (who asked, how urgent, what is retried)."""
+
+PARTITIONS = "prompt_sets"
+"""Name of the dynamic partitions: one is one prompt set."""
 
 INBOX_PRIORITY = -5
 NIGHTLY_PRIORITY = -10

@@ -13,8 +13,7 @@ from tests.automation.installation import Installation
 from tests.automation.production import Production
 from tests.cli.sets import write_set
 from tests.weights.studio import PullStudio
-from ttv_dagster.automation import admission as admission
-from ttv_dagster.automation import retries
+from ttv_dagster.automation import admission, retries
 from ttv_dagster.automation.clock import DAY_TAG
 from ttv_dagster.automation.inbox import images as images_module
 from ttv_dagster.automation.inbox import prompt_files as inbox_module

@@ -12,6 +12,7 @@ from ttv_dagster.assets.common import (
     data_version,
     inline_image,
     is_canceled,
+    named_shots,
     set_asset,
     table,
 )
@@ -37,9 +38,6 @@ from ttv_dagster.storage.layout import clip_name
 from ttv_dagster.storage.locks import Locks, SetBusyError
 from ttv_dagster.storage.store import Store
 from ttv_dagster.storage.tables import Tables
-
-NAMED_FAILURES = 50
-"""Failed shots that the failure of a run names; it counts them all."""
 
 
 class ClipsConfig(dg.Config):
@@ -156,10 +154,7 @@ def _failures(rows: Sequence[ManifestRow], wanted: Collection[str]) -> str:
         for row in rows
         if row.shot in wanted and (row.bytes is None or not (row.decodable and row.matches_request))
     ]
-    named = ", ".join(failed[:NAMED_FAILURES]) + (
-        f" and {len(failed) - NAMED_FAILURES} more" if len(failed) > NAMED_FAILURES else ""
-    )
-    return f"{len(failed)} of {len(wanted)} shots failed: {named}" if failed else ""
+    return f"{len(failed)} of {len(wanted)} shots failed: {named_shots(failed)}" if failed else ""
 
 
 def _films_follow(context: dg.AssetExecutionContext) -> bool:

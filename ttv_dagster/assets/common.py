@@ -10,18 +10,21 @@ from typing import Any
 import dagster as dg
 
 from ttv_dagster.resources.tables import SetTables
+from ttv_dagster.tags import PARTITIONS
 
 # This project is built on `backfill_policy`, string asset selections and checks with partitions: their warnings help
 # nobody.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
-PARTITIONS = "prompt_sets"
 PROMPT_SETS = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 """One partition is one prompt set of the library."""
 
 SETS_PER_RUN = 20
 """Prompt sets that a backfill renders in one run, so that small ones share a loaded model."""
+
+FAILURE_SHOTS = 50
+"""Shots that the failure of a run names; it counts them all."""
 
 TABLE_ROWS = 200
 """Rows of a table in the metadata: the event log keeps them for ever."""
@@ -70,6 +73,12 @@ def inline_image(webp: bytes, alt: str) -> dg.MarkdownMetadataValue:
     """A WebP image, still or animated, that the Dagster UI shows in place."""
     data = base64.b64encode(webp).decode("ascii")
     return dg.MetadataValue.md(f"![{alt}](data:image/webp;base64,{data})")
+
+
+def named_shots(shots: Sequence[str]) -> str:
+    """Name the shots of a failure, `FAILURE_SHOTS` at most, and count the others."""
+    more = len(shots) - FAILURE_SHOTS
+    return ", ".join(shots[:FAILURE_SHOTS]) + (f" and {more} more" if more > 0 else "")
 
 
 def table(records: Sequence[dict[str, Any]]) -> dg.TableMetadataValue:

@@ -11,6 +11,7 @@ from ttv_dagster.assets.common import (
     Events,
     data_version,
     inline_image,
+    named_shots,
     set_asset,
     table,
 )
@@ -59,10 +60,9 @@ def _verify(prompt_set: str, planned: Sequence[PlannedShot], manifest: "pd.DataF
         why = row.error if row is not None and row.error else "not rendered"
         gaps.append(f"{each.shot.id} ({why})")
     if gaps:
-        named = ", ".join(gaps[:50]) + (f" and {len(gaps) - 50} more" if len(gaps) > 50 else "")
         raise dg.Failure(
             f"{prompt_set}: the film is not joined, because {len(gaps)} of {len(planned)} clips are "
-            f"missing: {named}. Materialize clips for this set first."
+            f"missing: {named_shots(gaps)}. Materialize clips for this set first."
         )
 
 

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 
 import dagster as dg
 
-from ttv_dagster.assets.common import PARTITIONS
 from ttv_dagster.installation import Installation
 from ttv_dagster.library.library import Library, LibraryError
 from ttv_dagster.planning.freshness import FilmInspector
@@ -18,6 +17,7 @@ from ttv_dagster.shots.problems import PromptSetError
 from ttv_dagster.storage.layout import clip_name, image_name, record_name
 from ttv_dagster.storage.store import Store
 from ttv_dagster.storage.tables import Tables
+from ttv_dagster.tags import PARTITIONS
 
 DAY = 86_400.0
 

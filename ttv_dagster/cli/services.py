@@ -19,7 +19,8 @@ def ui(
     with reporting():
         from ttv_dagster.installation import Installation
         from ttv_dagster.runs.home import open_instance, prepare_home
-        from ttv_dagster.runs.start import PARTITIONS, daemon_is_running, fail_dead_runs
+        from ttv_dagster.runs.start import daemon_is_running, fail_dead_runs
+        from ttv_dagster.tags import PARTITIONS
 
         settings = read_settings()
         with socket.socket() as probe:

@@ -54,7 +54,7 @@ def add(
     with reporting():
         from ttv_dagster.installation import Installation
         from ttv_dagster.runs.home import open_instance, prepare_home
-        from ttv_dagster.runs.start import PARTITIONS
+        from ttv_dagster.tags import PARTITIONS
 
         installation = Installation(read_settings())
         planned, added = add_file(file, installation, replace=replace)

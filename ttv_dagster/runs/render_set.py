@@ -12,7 +12,6 @@ from ttv_dagster.renders.manifest import ManifestRow
 from ttv_dagster.renders.tables import FILMS
 from ttv_dagster.runs.home import open_instance, prepare_home
 from ttv_dagster.runs.start import (
-    PARTITIONS,
     JobRun,
     OnLine,
     RunResult,
@@ -24,6 +23,7 @@ from ttv_dagster.runs.start import (
 from ttv_dagster.shots.plan import PlannedShot, with_needed
 from ttv_dagster.shots.problems import TtvError
 from ttv_dagster.storage.layout import clip_name
+from ttv_dagster.tags import PARTITIONS
 from ttv_dagster.weights.state import why_not_to_pull
 
 if TYPE_CHECKING:

@@ -20,9 +20,6 @@ from ttv_dagster.storage.locks import Locks
 if TYPE_CHECKING:
     import dagster as dg
 
-PARTITIONS = "prompt_sets"
-"""Name of the dynamic partitions: one is one prompt set."""
-
 HEARTBEAT_SECONDS = 75
 """A daemon writes a heartbeat every 30 seconds; one that missed two of them is not running."""
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 import dagster as dg
 
-from ttv_dagster.assets.common import PARTITIONS
 from ttv_dagster.automation.clock import DAY_TAG, today
 from ttv_dagster.automation.worklist import WorkItem, Worklist
 from ttv_dagster.installation import Installation
@@ -12,6 +11,7 @@ from ttv_dagster.library.library import LibraryError
 from ttv_dagster.planning.freshness import FilmInspector
 from ttv_dagster.settings import Settings
 from ttv_dagster.shots.problems import PromptSetError
+from ttv_dagster.tags import PARTITIONS
 
 ORIGIN = "nightly"
 

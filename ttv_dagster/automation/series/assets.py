@@ -6,13 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from ttv_dagster.assets.common import GROUP, OWNERS, PARTITIONS, table
+from ttv_dagster.assets.common import GROUP, OWNERS, table
 from ttv_dagster.automation.clock import daily
 from ttv_dagster.automation.inbox.scanner import content_digest
 from ttv_dagster.automation.series.file import Series, SeriesDay, read_table
 from ttv_dagster.automation.worklist import WorkItem, Worklist
 from ttv_dagster.installation import Installation
 from ttv_dagster.settings import Settings
+from ttv_dagster.tags import PARTITIONS
 
 ORIGIN = "series"
 
